@@ -1,0 +1,128 @@
+"""PostgreSQL: the one place that executes SQL.
+
+Services build SQLAlchemy statements and hand them to a `Transaction`; nothing else calls `execute`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, Executable, RowMapping, create_engine, func, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql import text
+
+from models.errors import Unavailable
+
+Rows = Sequence[RowMapping]
+_PARTITIONED = ("profile_events", "api_request_metrics")
+
+
+class Transaction:
+    """Runs statements inside one database transaction."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    def rows(self, statement: Executable) -> Rows:
+        """All rows of the answer."""
+        return self._connection.execute(statement).mappings().all()
+
+    def first(self, statement: Executable) -> RowMapping | None:
+        """The first row, or None."""
+        return self._connection.execute(statement).mappings().first()
+
+    def value(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        return self._connection.execute(statement).scalar()
+
+    def run(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Executes (once per mapping of `values`, if given) and returns how many rows it touched."""
+        if values is not None:
+            return self._connection.execute(statement, list(values)).rowcount
+        return self._connection.execute(statement).rowcount
+
+    def insert_returning(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> Rows:
+        """Inserts many and returns what the statement's RETURNING gives, in no particular order."""
+        return self._connection.execute(statement, list(values)).mappings().all()
+
+    def lock_profile(self, profile_id: UUID) -> None:
+        """Waits until this transaction is the only writer of the profile, until it ends.
+
+        One writer at a time keeps the rollups exact without retries; batches gather the throughput.
+        """
+        key = int.from_bytes(profile_id.bytes[:4] + profile_id.bytes[-4:], "big", signed=True)
+        self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(self, url: str, pool_size: int = 10):
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c jit=off"},
+        )
+        self._known_partitions: set[tuple[str, int, int]] = set()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Commits at the end of the block, rolls back when it raises.
+
+        Raises Unavailable when PostgreSQL is away; nothing was stored then.
+        """
+        try:
+            with self.engine.begin() as connection:
+                yield Transaction(connection)
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable("The database is away; nothing was stored. Try again in a moment.") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable(
+                    "The database went away; nothing was stored. Try again in a moment."
+                ) from error
+            raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """A read-only transaction that sees one instant, however many statements it runs."""
+        with self.transaction() as tx:
+            tx.run(text("set transaction isolation level repeatable read, read only"))
+            yield tx
+
+    def ping(self) -> None:
+        """Raises Unavailable when PostgreSQL does not answer."""
+        with self.transaction() as tx:
+            tx.value(select(1))
+
+    def ensure_partitions(self, moments: Sequence[datetime], table: str = "profile_events") -> None:
+        """Makes the monthly partitions (UTC months) of `table` that hold `moments`, if they are missing."""
+        assert table in _PARTITIONED
+        missing = {(table, moment.year, moment.month) for moment in moments} - self._known_partitions
+        if not missing:
+            return
+        with self.transaction() as tx:
+            tx.value(select(func.pg_advisory_xact_lock(_PARTITION_LOCK)))
+            for name, year, month in sorted(missing):
+                next_year, next_month = (year, month + 1) if month < 12 else (year + 1, 1)
+                tx.run(
+                    text(
+                        f"create table if not exists {name}_{year:04}_{month:02} partition of {name} "
+                        f"for values from ('{year:04}-{month:02}-01 00:00+00') "
+                        f"to ('{next_year:04}-{next_month:02}-01 00:00+00')"
+                    )
+                )
+        self._known_partitions |= missing
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+_PARTITION_LOCK = 0x70617274

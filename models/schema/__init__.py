@@ -1,0 +1,43 @@
+"""The tables (DESIGN 3), by what they hold. Columns of tenant tables begin with profile_id."""
+
+from models.schema.metadata import metadata
+from models.schema.money import (
+    cost_entries,
+    duo_referral_stats,
+    fx_rates,
+    revenue_daily,
+    transaction_refunds,
+    transactions,
+)
+from models.schema.operations import api_request_metrics, idempotency_keys, imports
+from models.schema.profiles import accounts, memberships, profiles
+from models.schema.traffic import (
+    engagement_metrics,
+    gov_alerts,
+    profile_events,
+    profile_performance,
+    traffic_breakdown,
+    visitor_days,
+)
+
+__all__ = [
+    "accounts",
+    "api_request_metrics",
+    "cost_entries",
+    "duo_referral_stats",
+    "engagement_metrics",
+    "fx_rates",
+    "gov_alerts",
+    "idempotency_keys",
+    "imports",
+    "memberships",
+    "metadata",
+    "profile_events",
+    "profile_performance",
+    "profiles",
+    "revenue_daily",
+    "traffic_breakdown",
+    "transaction_refunds",
+    "transactions",
+    "visitor_days",
+]

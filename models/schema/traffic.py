@@ -1,0 +1,150 @@
+"""What happens on a profile: the raw events and the rollups that pages and API read."""
+
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import INET, JSONB
+
+from models.schema.metadata import INSTANT, metadata, tally, tenant
+
+EVENT_TYPES = ("view", "click", "inquiry", "favorite", "share")
+_ONE_OF_EVENT_TYPES = f"event_type in ({', '.join(repr(kind) for kind in EVENT_TYPES)})"
+
+# Range-partitioned by month of `timestamp`; partitions are made on demand, retention drops them.
+profile_events = Table(
+    "profile_events",
+    metadata,
+    tenant(),
+    Column("timestamp", INSTANT, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("event_type", Text, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Column("visitor_key", LargeBinary, nullable=False),
+    Column("ip_address", INET),
+    Column("user_agent", Text),
+    Column("referrer", Text),
+    # Null for the profile's own hosts: internal, no source.
+    Column("referrer_source", Text),
+    Column("utm_source", Text),
+    Column("utm_medium", Text),
+    Column("utm_campaign", Text),
+    Column("country", String(2)),
+    Column("device", Text),
+    Column("url", Text),
+    Column("target", Text),
+    Column("visible_ms", BigInteger),
+    Column("is_bot", Boolean, nullable=False, server_default=text("false")),
+    Column("is_owner", Boolean, nullable=False, server_default=text("false")),
+    # Null: not judged.
+    Column("is_gov_ip", Boolean),
+    Column("gov_confidence", REAL),
+    Column("gov_list_version", Text),
+    Column("import_id", Uuid),
+    Column("received_at", INSTANT, nullable=False),
+    CheckConstraint(_ONE_OF_EVENT_TYPES, name="event_type"),
+    CheckConstraint("visible_ms >= 0", name="visible_ms"),
+    Index("ix_profile_events_local_date", "profile_id", "local_date"),
+    Index(
+        "ix_profile_events_import_id",
+        "profile_id",
+        "import_id",
+        postgresql_where=text("import_id is not null"),
+    ),
+    postgresql_partition_by="RANGE (timestamp)",
+)
+
+profile_performance = Table(
+    "profile_performance",
+    metadata,
+    tenant(),
+    Column("local_date", Date, primary_key=True),
+    tally("total_views"),
+    tally("unique_visitors"),
+    tally("inquiries"),
+    tally("clicks"),
+    tally("favorites"),
+    tally("shares"),
+    tally("visible_ms"),
+    tally("timed_views"),
+    tally("bot_hits"),
+    tally("owner_hits"),
+    # Seconds per view that reported any; null when none did.
+    Column(
+        "avg_time_on_profile",
+        Numeric,
+        Computed("visible_ms / 1000.0 / nullif(timed_views, 0)", persisted=True),
+    ),
+    Column(
+        "conversion_rate",
+        Numeric,
+        Computed("inquiries::numeric / nullif(total_views, 0)", persisted=True),
+    ),
+)
+
+# One row per visitor and day with a view: exact unique visitors over any range.
+visitor_days = Table(
+    "visitor_days",
+    metadata,
+    tenant(),
+    Column("local_date", Date, primary_key=True),
+    Column("visitor_key", LargeBinary, primary_key=True),
+)
+
+# What happened in the hour that begins at recorded_at.
+engagement_metrics = Table(
+    "engagement_metrics",
+    metadata,
+    tenant(),
+    Column("metric_type", Text, primary_key=True),
+    Column("recorded_at", INSTANT, primary_key=True),
+    tally("value"),
+    CheckConstraint("metric_type in ('views', 'favorites', 'shares', 'inquiries')", name="metric_type"),
+)
+
+# The same tallies by one attribute of the event at a time (source, country, device, click target).
+traffic_breakdown = Table(
+    "traffic_breakdown",
+    metadata,
+    tenant(),
+    Column("local_date", Date, primary_key=True),
+    Column("dimension", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    tally("views"),
+    tally("inquiries"),
+    tally("clicks"),
+    CheckConstraint("dimension in ('source', 'country', 'device', 'target')", name="dimension"),
+)
+
+gov_alerts = Table(
+    "gov_alerts",
+    metadata,
+    tenant(),
+    Column("id", Uuid, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("event_timestamp", INSTANT, nullable=False),
+    Column("ip", Text, nullable=False),
+    Column("confidence", REAL, nullable=False),
+    Column("kind", Text),
+    Column("organization", Text),
+    Column("asn", Text),
+    Column("country", String(2)),
+    Column("reasons", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("list_version", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("seen_at", INSTANT),
+    Index("ix_gov_alerts_created_at", "profile_id", text("created_at desc"), "id"),
+)
