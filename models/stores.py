@@ -1,0 +1,40 @@
+"""The stores that services work on, opened together and handed down explicitly."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from models.database import Database
+from models.keys import Keys
+
+
+@dataclass(frozen=True)
+class Stores:
+    """PostgreSQL, Redis and the keys of one installation."""
+
+    database: Database
+    redis: Any  # redis.Redis: its stubs answer every command with "value or awaitable"
+    keys: Keys
+
+    def close(self) -> None:
+        self.database.close()
+        self.redis.close()
+
+
+def open_stores(
+    *,
+    database_url: str,
+    redis_url: str,
+    data_dir: Path,
+    session_key: str | None = None,
+    jwt_key: str | None = None,
+    pool_size: int = 10,
+) -> Stores:
+    """Opens the stores; connects only when they are first used."""
+    return Stores(
+        Database(database_url, pool_size),
+        redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2),
+        Keys(data_dir / "keys", session_key, jwt_key),
+    )

@@ -1,0 +1,209 @@
+"""Costs: what a provider spends. The one door in, and the entries themselves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, delete, select, tuple_, update
+
+from models.database import Transaction as Tx
+from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Problem
+from models.ids import new_id
+from models.money import Money
+from models.schema import cost_entries
+from services import rates
+from services.ingest.inputs import Cost
+from services.profiles import Profile
+
+C = cost_entries.c
+
+
+@dataclass(frozen=True)
+class CostEntry:
+    """One cost. `amount` is positive, in `currency`; `reporting_amount` is the same in the profile's
+    currency, None when there is no rate."""
+
+    cost_id: UUID
+    profile_id: UUID
+    category: str
+    description: str
+    channel: str | None
+    amount: Decimal
+    currency: str
+    reporting_amount: Decimal | None
+    expense_date: date
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def version(self) -> str:
+        """Changes with every edit; what If-Match is compared with."""
+        return f"{int(self.updated_at.timestamp() * 1_000_000):x}"
+
+
+def record(
+    tx: Tx,
+    profile: Profile,
+    batch: Sequence[Cost],
+    at: datetime,
+    import_id: UUID | None = None,
+    pointer: str = "/costs/{}",
+) -> list[UUID]:
+    """Stores the costs of one profile, all or none; returns the ids of those that were not there yet.
+
+    Raises InvalidInput that names each bad one at `pointer` with its index.
+    """
+    found = rates.needed(
+        tx, {(cost.currency or profile.currency, cost.expense_date) for cost in batch}, profile.currency
+    )
+    rows, problems = [], []
+    for index, cost in enumerate(batch):
+        try:
+            values = _values(profile, cost, found)
+        except InvalidInput as error:
+            start = pointer.format(index)
+            problems += [Problem(start + problem.pointer, problem.detail) for problem in error.problems]
+            continue
+        stamps = {"import_id": import_id, "created_at": at, "updated_at": at}
+        rows.append({"profile_id": profile.profile_id, "id": cost.id or new_id(), **values, **stamps})
+    if problems:
+        many = f"{len(problems)} of {len(batch)} costs can't be taken; nothing was stored."
+        raise InvalidInput(problems[0].detail if len(batch) == 1 else many, tuple(problems))
+    return [row["id"] for row in tx.insert_new(cost_entries, rows)]
+
+
+def add(tx: Tx, profile: Profile, cost: Cost, at: datetime) -> CostEntry:
+    """Stores one cost and returns it. Raises InvalidInput, and Conflict when its id is taken."""
+    stored = record(tx, profile, [cost], at, pointer="")
+    if not stored:
+        raise Conflict(f"There is a cost {cost.id} already.")
+    return get(tx, {profile.profile_id}, stored[0])
+
+
+def edit(
+    tx: Tx, profile: Profile, cost_id: UUID, cost: Cost, at: datetime, if_version: str | None = None
+) -> CostEntry:
+    """Replaces a cost and returns it. Raises NotFound, InvalidInput, and PreconditionFailed when
+    `if_version` is not its version any more."""
+    _check_version(get(tx, {profile.profile_id}, cost_id, lock=True), if_version)
+    day = {(cost.currency or profile.currency, cost.expense_date)}
+    values = _values(profile, cost, rates.needed(tx, day, profile.currency))
+    tx.run(update(cost_entries).where(_this(profile.profile_id, cost_id)).values(**values, updated_at=at))
+    return get(tx, {profile.profile_id}, cost_id)
+
+
+def remove(tx: Tx, profile_id: UUID, cost_id: UUID, if_version: str | None = None) -> CostEntry:
+    """Deletes a cost and returns what it was. Raises NotFound and PreconditionFailed."""
+    entry = get(tx, {profile_id}, cost_id, lock=True)
+    _check_version(entry, if_version)
+    tx.run(delete(cost_entries).where(_this(profile_id, cost_id)))
+    return entry
+
+
+def restore(tx: Tx, profile: Profile, entry: CostEntry, at: datetime) -> CostEntry:
+    """Puts a deleted cost back under its id; one that is there again already is left alone."""
+    cost = Cost.model_validate({name: getattr(entry, name) for name in Cost.model_fields if name != "id"})
+    record(tx, profile, [cost.model_copy(update={"id": entry.cost_id})], at)
+    return get(tx, {entry.profile_id}, entry.cost_id)
+
+
+def get(tx: Tx, profile_ids: Iterable[UUID], cost_id: UUID, lock: bool = False) -> CostEntry:
+    """The cost of that id among the profiles; raises NotFound when it is of none of them."""
+    statement = select(cost_entries).where(C.profile_id.in_(list(profile_ids)), C.id == cost_id)
+    row = tx.first(statement.with_for_update() if lock else statement)
+    if row is None:
+        raise NotFound("There is no such cost.")
+    return _entry(row)
+
+
+def listing(
+    tx: Tx,
+    profile_id: UUID,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    category: str | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int = 100,
+) -> list[CostEntry]:
+    """Costs from the newest day on, at most `limit`; `after` is the (expense date, id) of the last seen."""
+    conditions: list[ColumnElement[bool]] = [C.profile_id == profile_id]
+    if first is not None:
+        conditions.append(C.expense_date >= first)
+    if last is not None:
+        conditions.append(C.expense_date <= last)
+    if category is not None:
+        conditions.append(C.category == category)
+    if after is not None:
+        conditions.append(tuple_(C.expense_date, C.id) < after)
+    statement = (
+        select(cost_entries).where(*conditions).order_by(C.expense_date.desc(), C.id.desc()).limit(limit)
+    )
+    return [_entry(row) for row in tx.rows(statement)]
+
+
+def remove_import(tx: Tx, profile_id: UUID, import_id: UUID) -> int:
+    """Deletes the costs of an import; returns how many there were."""
+    return tx.run(delete(cost_entries).where(C.profile_id == profile_id, C.import_id == import_id))
+
+
+def convert(tx: Tx, profile: Profile, at: datetime) -> int:
+    """Converts the costs that had no rate when they came and have one now; returns how many."""
+    waiting = tx.rows(
+        select(cost_entries).where(C.profile_id == profile.profile_id, C.reporting_amount.is_(None))
+    )
+    found = rates.needed(tx, {(row["currency"], row["expense_date"]) for row in waiting}, profile.currency)
+    done = 0
+    for row in waiting:
+        values = _converted(profile, row["amount"], row["currency"], row["expense_date"], found)
+        if values["reporting_amount"] is not None:
+            tx.run(
+                update(cost_entries)
+                .where(_this(profile.profile_id, row["id"]))
+                .values(**values, updated_at=at)
+            )
+            done += 1
+    return done
+
+
+def _values(profile: Profile, cost: Cost, found: rates.Rates) -> dict[str, Any]:
+    amount = Money.of(cost.amount, cost.currency or profile.currency)
+    return {
+        "category": cost.category,
+        "description": cost.description,
+        "channel": cost.channel,
+        "amount": amount.amount,
+        "currency": amount.currency,
+        "expense_date": cost.expense_date,
+        **_converted(profile, amount.amount, amount.currency, cost.expense_date, found),
+    }
+
+
+def _converted(
+    profile: Profile, amount: Decimal, currency: str, day: date, found: rates.Rates
+) -> dict[str, Any]:
+    if currency == profile.currency:
+        return {"reporting_amount": amount, "rate": None, "rate_date": None}
+    rate = found.find(currency, profile.currency, day)
+    return {
+        "reporting_amount": rates.converted(amount, rate, profile.currency),
+        "rate": rate.value if rate else None,
+        "rate_date": rate.day if rate else None,
+    }
+
+
+def _check_version(entry: CostEntry, expected: str | None) -> None:
+    if expected is not None and expected != entry.version:
+        raise PreconditionFailed("This cost was changed in the meantime; read it again first.")
+
+
+def _this(profile_id: UUID, cost_id: UUID) -> ColumnElement[bool]:
+    return (C.profile_id == profile_id) & (C.id == cost_id)
+
+
+def _entry(row: RowMapping) -> CostEntry:
+    names = CostEntry.__dataclass_fields__.keys() - {"cost_id"}
+    return CostEntry(cost_id=row["id"], **{name: row[name] for name in names})

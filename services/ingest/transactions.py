@@ -1,0 +1,299 @@
+"""The one door in for money earned: REST, domain events, CSV imports and the demo.
+
+A transaction that is known may only move forward (pending -> completed -> refunded, in part or
+whole); what would move it back is stale and changes nothing. The rollups take the difference: what
+the changed rows counted for is taken away before and added again after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from models.database import Transaction as Tx
+from models.errors import InvalidInput, Problem
+from models.ids import new_id
+from models.money import Money, rounded
+from models.period import midnight
+from models.schema import transaction_refunds, transactions
+from services import rates
+from services.ingest.inputs import Transaction
+from services.profiles import Profile
+from services.rollups import money
+
+T, R = transactions.c, transaction_refunds.c
+_ORDER = {"pending": 0, "completed": 1, "refunded": 2}
+
+
+class Fate(StrEnum):
+    """What became of a transaction."""
+
+    CREATED = "created"
+    MOVED = "moved"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`ids` and `fates` in the order of the batch."""
+
+    ids: tuple[UUID, ...]
+    fates: tuple[Fate, ...]
+
+    def count(self, fate: Fate) -> int:
+        return self.fates.count(fate)
+
+
+def record(
+    tx: Tx,
+    profile: Profile,
+    batch: Sequence[Transaction],
+    received_at: datetime,
+    import_id: UUID | None = None,
+    pointer: str = "/transactions/{}",
+) -> Outcome:
+    """Records transactions of one profile: all of them, or InvalidInput that names each bad one
+    (at `pointer` with its index)."""
+    tx.lock_profile(profile.profile_id)
+    states = _known(tx, profile.profile_id, [item.id for item in batch if item.id])
+    before = dict(states)
+    fates, ids, problems = [], [], []
+    for index, item in enumerate(batch):
+        try:
+            key = item.id or new_id()
+            state = states.get(key)
+            moved = (
+                _moved(profile, state, item, received_at) if state else _new(profile, key, item, received_at)
+            )
+        except InvalidInput as error:
+            at = pointer.format(index)
+            problems += [Problem(at + problem.pointer, problem.detail) for problem in error.problems]
+            continue
+        ids.append(key)
+        fates.append(Fate.CREATED if state is None else Fate.MOVED if moved != state else Fate.UNCHANGED)
+        states[key] = moved
+    if problems:
+        many = f"{len(problems)} of {len(batch)} transactions can't be taken; nothing was stored."
+        raise InvalidInput(problems[0].detail if len(batch) == 1 else many, tuple(problems))
+    changed = {key: state for key, state in states.items() if before.get(key) != state}
+    _write(tx, profile, before, changed, received_at, import_id)
+    return Outcome(tuple(ids), tuple(fates))
+
+
+@dataclass(frozen=True)
+class _State:
+    """A transaction as stored: `row` has its columns but for the refunds, which are `parts`
+    (refunded before, amount, at, date only)."""
+
+    row: dict[str, Any]
+    parts: tuple[tuple[Decimal, Decimal, datetime, bool], ...] = ()
+
+    @property
+    def refunded(self) -> Decimal:
+        return sum((amount for _, amount, _, _ in self.parts), Decimal(0))
+
+
+def _known(tx: Tx, profile_id: UUID, ids: Sequence[UUID]) -> dict[UUID, _State]:
+    if not ids:
+        return {}
+    parts: dict[UUID, list[tuple[Decimal, Decimal, datetime, bool]]] = {}
+    for part in tx.rows(
+        select(transaction_refunds)
+        .where(R.profile_id == profile_id, R.transaction_id == any_(literal(ids, ARRAY(Uuid))))
+        .order_by(R.refunded_before)
+    ):
+        parts.setdefault(part["transaction_id"], []).append(
+            (part["refunded_before"], part["amount"], part["refunded_at"], part["date_only"])
+        )
+    rows = tx.rows(select(transactions).where(_these(profile_id, ids)))
+    return {row["id"]: _State(dict(row), tuple(parts.get(row["id"], ()))) for row in rows}
+
+
+def _new(profile: Profile, key: UUID, item: Transaction, received_at: datetime) -> _State:
+    amount = Money.of(item.amount, item.currency or profile.currency)
+    at, date_only = _moment(profile, item.transaction_date, received_at)
+    share = item.split.profile if item.split else Decimal(1)
+    state = _State(
+        {
+            "profile_id": profile.profile_id,
+            "id": key,
+            "transaction_type": item.transaction_type,
+            "status": "pending" if item.status == "pending" else "completed",
+            "amount": amount.amount,
+            "currency": amount.currency,
+            "share_amount": rounded(amount.amount * share, amount.currency),
+            "transaction_date": at,
+            "local_date": profile.local_date(at),
+            "date_only": date_only,
+            "split": {"profile": str(item.split.profile), "partner": str(item.split.partner)}
+            if item.split
+            else None,
+            "partner_id": item.partner_id,
+            "counterparty_id": item.counterparty_id,
+            "counterparty_country": item.country,
+            "item_id": item.item_id,
+            "item_name": item.item_name,
+            "category": item.category,
+            "external_id": item.external_id,
+            "billing_interval": item.interval,
+            "metadata": item.metadata,
+        }
+    )
+    # Nothing better is known of a sale that arrives already refunded: it was given back on its day.
+    return _refund(profile, state, item, at if item.refunded_at is None else None, received_at)
+
+
+def _moved(profile: Profile, state: _State, item: Transaction, received_at: datetime) -> _State:
+    row = dict(state.row)
+    currency = item.currency or row["currency"]
+    if item.transaction_type != row["transaction_type"]:
+        raise InvalidInput.at("/transactionType", f"This transaction is a {row['transaction_type']} already.")
+    if currency != row["currency"]:
+        raise InvalidInput.at("/currency", f"This transaction is in {row['currency']} already.")
+    if _ORDER[item.status] < _ORDER[row["status"]]:
+        return state
+    amount = Money.of(item.amount, currency).amount
+    if row["status"] == "pending" and item.status != "pending":
+        share = Decimal(row["split"]["profile"]) if row["split"] else Decimal(1)
+        row |= {"status": "completed", "amount": amount, "share_amount": rounded(amount * share, currency)}
+        if item.transaction_date is not None:
+            at, date_only = _moment(profile, item.transaction_date, received_at)
+            row |= {"transaction_date": at, "date_only": date_only, "local_date": profile.local_date(at)}
+    elif amount != row["amount"]:
+        raise InvalidInput.at(
+            "/amount", f"This transaction has the amount {row['amount'].normalize():f} already."
+        )
+    return _refund(profile, _State(row, state.parts), item, None, received_at)
+
+
+def _refund(
+    profile: Profile, state: _State, item: Transaction, on: datetime | None, received_at: datetime
+) -> _State:
+    if item.status != "refunded" and not item.refunded_amount:
+        return state
+    amount = state.row["amount"]
+    total = (
+        amount
+        if item.refunded_amount is None
+        else Money.of(item.refunded_amount, state.row["currency"], "/refundedAmount").amount
+    )
+    part = total - state.refunded
+    row = state.row | {"status": "refunded"}
+    if part <= 0:
+        return _State(row, state.parts)
+    at, date_only = (on, state.row["date_only"]) if on else _moment(profile, item.refunded_at, received_at)
+    return _State(row, (*state.parts, (state.refunded, part, at, date_only)))
+
+
+def _moment(profile: Profile, given: datetime | date | None, received_at: datetime) -> tuple[datetime, bool]:
+    """The instant, and whether only a day is known (then: the day's local midnight)."""
+    if given is None:
+        return received_at, False
+    if isinstance(given, datetime):
+        return given, False
+    return midnight(given, profile.time_zone), True
+
+
+def _write(
+    tx: Tx,
+    profile: Profile,
+    before: dict[UUID, _State],
+    changed: dict[UUID, _State],
+    received_at: datetime,
+    import_id: UUID | None,
+) -> None:
+    if not changed:
+        return
+    known = [key for key in changed if key in before]
+    if known:
+        money.add(tx, _these(profile.profile_id, known), received_at, sign=-1)
+    wanted = {(state.row["currency"], state.row["local_date"]) for state in changed.values()}
+    found = rates.needed(tx, wanted, profile.currency)
+    rows = {key: _stored(profile, state, found, received_at) for key, state in changed.items()}
+    fresh = [
+        {**row, "import_id": import_id, "received_at": received_at}
+        for key, row in rows.items()
+        if key not in before
+    ]
+    tx.insert_new(transactions, fresh)
+    for key in known:
+        tx.run(update(transactions).where(T.profile_id == profile.profile_id, T.id == key).values(rows[key]))
+    tx.insert_new(
+        transaction_refunds,
+        [
+            {**part, "import_id": import_id, "received_at": received_at}
+            for key, state in changed.items()
+            for part in _parts(profile, state, rows[key], len(before[key].parts) if key in before else 0)
+        ],
+    )
+    money.add(tx, _these(profile.profile_id, list(changed)), received_at)
+
+
+def _stored(profile: Profile, state: _State, found: rates.Rates, at: datetime) -> dict[str, Any]:
+    """The columns of a row, with its amounts in the reporting currency: a sale keeps its day's rate."""
+    row = state.row
+    currency, reporting = row["currency"], profile.currency
+    values = {name: value for name, value in row.items() if name not in {"import_id", "received_at"}}
+    if currency == reporting:
+        converted = {
+            "reporting_amount": row["share_amount"],
+            "reporting_partner": row["amount"] - row["share_amount"],
+        }
+        converted |= {"rate": None, "rate_date": None}
+    else:
+        rate = found.find(currency, reporting, row["local_date"])
+        converted = {
+            "reporting_amount": rates.converted(row["share_amount"], rate, reporting),
+            "reporting_partner": rates.converted(row["amount"] - row["share_amount"], rate, reporting),
+            "rate": rate.value if rate else None,
+            "rate_date": rate.day if rate else None,
+        }
+    refunded_at = state.parts[-1][2] if state.parts else None
+    return (
+        values | converted | {"refunded_amount": state.refunded, "refunded_at": refunded_at, "updated_at": at}
+    )
+
+
+def _parts(profile: Profile, state: _State, row: dict[str, Any], known: int) -> list[dict[str, Any]]:
+    """The refunds of a sale from the `known`th on. Each takes its part of the sale's own reporting
+    amount, so that a sale given back in parts is given back exactly."""
+    rows = []
+    for before, amount, at, date_only in state.parts[known:]:
+        rows.append(
+            {
+                "profile_id": profile.profile_id,
+                "transaction_id": row["id"],
+                "refunded_before": before,
+                "amount": amount,
+                "reporting_amount": part_of(
+                    row["reporting_amount"], before, amount, row["amount"], profile.currency
+                ),
+                "reporting_partner": part_of(
+                    row["reporting_partner"], before, amount, row["amount"], profile.currency
+                ),
+                "refunded_at": at,
+                "local_date": profile.local_date(at),
+                "date_only": date_only,
+            }
+        )
+    return rows
+
+
+def part_of(
+    whole: Decimal | None, before: Decimal, amount: Decimal, of: Decimal, currency: str
+) -> Decimal | None:
+    """What refunding `amount` after `before` takes of `whole`, the reporting amount of a sale of `of`:
+    the parts of a sale given back completely sum to the whole."""
+    if whole is None:
+        return None
+    return rounded(whole * (before + amount) / of, currency) - rounded(whole * before / of, currency)
+
+
+def _these(profile_id: UUID, ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return (T.profile_id == profile_id) & (T.id == any_(literal(ids, ARRAY(Uuid))))

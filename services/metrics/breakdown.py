@@ -1,0 +1,65 @@
+"""Figures by an attribute (referral source, gift category, channel): the same metrics, a row each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, Select
+
+from models.database import Database
+from services.metrics.metric import Metric, Value, ratio
+from services.scope import Scope
+
+
+@dataclass(frozen=True)
+class Row:
+    """One value of the attribute. `values` and `before` (the compared period; None when nothing is
+    compared) are by metric key; `share` is its part of the first metric's total, 0-1."""
+
+    key: str
+    values: Mapping[str, Value]
+    share: Value
+    before: Mapping[str, Value] | None = None
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """Rows by the first of `metrics`, the largest first. `more` counts the rows left out by the limit."""
+
+    scope: Scope
+    metrics: tuple[Metric, ...]
+    rows: tuple[Row, ...]
+    more: int = 0
+
+
+def break_down(
+    database: Database,
+    scope: Scope,
+    metrics: Sequence[Metric],
+    select: Callable[[Scope], Select[Any]],
+    limit: int,
+) -> Breakdown:
+    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others."""
+    compared = scope.before()
+    with database.snapshot() as tx:
+        found = {row["key"]: _values(row, metrics) for row in tx.rows(select(scope))}
+        before = {row["key"]: _values(row, metrics) for row in tx.rows(select(compared))} if compared else {}
+    nothing = _values({}, metrics)
+    first = metrics[0].key
+    whole = sum(values[first] or 0 for values in found.values())
+    ordered = sorted(found.items(), key=lambda item: (-(item[1][first] or 0), item[0]))
+    rows = tuple(
+        Row(key, values, ratio(values[first], whole), before.get(key, nothing) if compared else None)
+        for key, values in ordered[:limit]
+    )
+    return Breakdown(scope, tuple(metrics), rows, more=len(ordered) - len(rows))
+
+
+def _values(row: Mapping[str, Any] | RowMapping, metrics: Sequence[Metric]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for metric in metrics:
+        if metric.combine:
+            values[metric.key] = metric.combine(*(values[need] for need in metric.needs))
+        else:
+            values[metric.key] = row.get(metric.key, 0)
+    return values

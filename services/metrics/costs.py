@@ -1,0 +1,95 @@
+"""Costs: what was spent, by category."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, DateTime, Select, cast, func, select
+
+from models.database import Database
+from models.schema import cost_entries
+from services.metrics.breakdown import Breakdown, break_down
+from services.metrics.buckets import by_bucket, within
+from services.metrics.metric import Good, Metric, Unit
+from services.scope import Scope
+
+C = cost_entries.c
+
+
+def spent_at(scope: Scope) -> ColumnElement[Any]:
+    """The instant of a cost, which knows its day alone: the first of that day."""
+    return func.timezone(scope.profile.time_zone, cast(C.expense_date, DateTime))
+
+
+def _spent(category: str | None = None) -> Any:
+    def statement(scope: Scope) -> Select[Any]:
+        where = [C.profile_id == scope.profile.profile_id]
+        if category:
+            where.append(C.category == category)
+        return by_bucket(
+            scope, spent_at(scope), C.expense_date, func.coalesce(func.sum(C.reporting_amount), 0), *where
+        )
+
+    return statement
+
+
+METRICS = (
+    Metric(
+        "costs", "Costs", Unit.MONEY, Good.DOWN, "Everything that was spent, of all categories.", _spent()
+    ),
+    Metric(
+        "marketing",
+        "Marketing",
+        Unit.MONEY,
+        Good.DOWN,
+        "What was spent to be found: advertising and promotion.",
+        _spent("marketing"),
+    ),
+    Metric(
+        "subscriptionCosts",
+        "Subscriptions",
+        Unit.MONEY,
+        Good.DOWN,
+        "What is paid regularly, such as memberships and software.",
+        _spent("subscriptions"),
+    ),
+    Metric(
+        "tools",
+        "Tools",
+        Unit.MONEY,
+        Good.DOWN,
+        "Equipment, props and other things for the work.",
+        _spent("tools"),
+    ),
+    Metric(
+        "platformFees",
+        "Platform fees",
+        Unit.MONEY,
+        Good.DOWN,
+        "What platforms and payment services keep.",
+        _spent("platform_fees"),
+    ),
+)
+CATEGORY_METRICS = {
+    "marketing": "marketing",
+    "subscriptions": "subscriptionCosts",
+    "tools": "tools",
+    "platform_fees": "platformFees",
+}
+"""The metric of each category; they sum to `costs`."""
+
+
+def by_channel(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
+    """Marketing costs by the referral source that they pay for ("" where none is named)."""
+    channel = func.coalesce(C.channel, "")
+
+    def statement(asked: Scope) -> Select[Any]:
+        return (
+            select(channel.label("key"), func.coalesce(func.sum(C.reporting_amount), 0).label("marketing"))
+            .where(
+                C.profile_id == asked.profile.profile_id,
+                C.category == "marketing",
+                within(asked, spent_at(asked), C.expense_date),
+            )
+            .group_by(channel)
+        )
+
+    return break_down(database, scope, (METRICS[1],), statement, limit)

@@ -1,0 +1,70 @@
+"""What a metric is: its words, its unit, and the one definition that every surface shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select
+
+from services.scope import Scope
+
+Value = int | Decimal | None
+"""A figure: None is "not measured" or "can't be computed", never zero."""
+
+
+class Unit(StrEnum):
+    """What a value counts in."""
+
+    COUNT = "count"
+    RATIO = "ratio"  # 0-1 for a share; margins may be negative
+    SECONDS = "seconds"
+    MONEY = "money"  # the profile's reporting currency
+
+
+class Good(StrEnum):
+    """Which direction is good news."""
+
+    UP = "up"
+    DOWN = "down"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure, defined once.
+
+    Either `select(scope)` gives rows (bucket, value) with bucket null for the whole period, or
+    `combine` computes the value from those of the metrics named in `needs`, in that order.
+    """
+
+    key: str
+    label: str
+    unit: Unit
+    good: Good
+    sentence: str
+    select: Callable[[Scope], Select[Any]] | None = None
+    needs: tuple[str, ...] = ()
+    combine: Callable[..., Value] | None = None
+
+
+def ratio(part: Value, whole: Value) -> Decimal | None:
+    """`part` / `whole`; None when either is missing or there is nothing to divide by."""
+    if part is None or not whole:
+        return None
+    return Decimal(part) / Decimal(whole)
+
+
+def change(now: Value, before: Value) -> Decimal | None:
+    """By how much `now` differs from `before`, relative to it (0.12 = 12 % more); None without a base."""
+    if now is None or before is None or not before:
+        return None
+    return (Decimal(now) - Decimal(before)) / abs(Decimal(before))
+
+
+def difference(first: Value, *less: Value) -> Value:
+    """`first` minus all the others; None when any is missing."""
+    if first is None or any(value is None for value in less):
+        return None
+    return first - sum(value for value in less if value is not None)

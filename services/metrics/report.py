@@ -1,0 +1,107 @@
+"""Runs metric definitions over a scope: the one way from a definition to its figures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from models.database import Database, Transaction
+from models.period import Bucket, Granularity, bucket_days
+from services.metrics.metric import Metric, Unit, Value, change
+from services.scope import Scope
+
+_Series = Mapping[date | datetime | None, Value]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One metric over one scope. `points` has a value for each bucket of the scope (None: not over
+    yet begun, or not measured); `before` and `before_points` are the same over the compared period."""
+
+    metric: Metric
+    total: Value
+    points: tuple[Value, ...]
+    currency: str | None = None
+    before: Value = None
+    before_points: tuple[Value, ...] = ()
+
+    @property
+    def change(self) -> Decimal | None:
+        """Relative change against the compared period; None when there is nothing to compare with."""
+        return change(self.total, self.before)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures of one scope by metric key, all read at one instant."""
+
+    scope: Scope
+    buckets: tuple[Bucket, ...]
+    figures: Mapping[str, Figure]
+    compared: Scope | None = field(default=None)
+
+    def __getitem__(self, key: str) -> Figure:
+        return self.figures[key]
+
+
+def evaluate(
+    database: Database, scope: Scope, metrics: Iterable[str], registry: Mapping[str, Metric]
+) -> Report:
+    """The figures of `metrics` (keys of `registry`) over `scope`, and over what it is compared with."""
+    keys = tuple(metrics)
+    compared = scope.before()
+    with database.snapshot() as tx:
+        now = _Evaluation(tx, scope, registry)
+        before = _Evaluation(tx, compared, registry) if compared else None
+        figures = {
+            key: Figure(
+                metric=registry[key],
+                total=now.total(key),
+                points=now.points(key),
+                currency=scope.currency if registry[key].unit is Unit.MONEY else None,
+                before=before.total(key) if before else None,
+                before_points=before.points(key) if before else (),
+            )
+            for key in keys
+        }
+    return Report(scope, scope.buckets, figures, compared)
+
+
+class _Evaluation:
+    """Evaluates each metric at most once."""
+
+    def __init__(self, tx: Transaction, scope: Scope, registry: Mapping[str, Metric]):
+        self._tx = tx
+        self._scope = scope
+        self._registry = registry
+        self._selected: dict[str, _Series] = {}
+        self._buckets = scope.buckets
+
+    def total(self, key: str) -> Value:
+        metric = self._registry[key]
+        if metric.combine:
+            return metric.combine(*(self.total(need) for need in metric.needs))
+        return self._series(metric).get(None, 0)
+
+    def points(self, key: str) -> tuple[Value, ...]:
+        metric = self._registry[key]
+        if metric.combine:
+            needed = zip(*(self.points(need) for need in metric.needs), strict=True)
+            return tuple(metric.combine(*values) for values in needed)
+        series = self._series(metric)
+        return tuple(
+            None if bucket.future else series.get(_key(bucket, self._scope.granularity), 0)
+            for bucket in self._buckets
+        )
+
+    def _series(self, metric: Metric) -> _Series:
+        if metric.key not in self._selected:
+            assert metric.select, f"{metric.key} has neither select nor combine"
+            rows = self._tx.rows(metric.select(self._scope))
+            self._selected[metric.key] = {row["bucket"]: row["value"] for row in rows}
+        return self._selected[metric.key]
+
+
+def _key(bucket: Bucket, granularity: Granularity) -> date | datetime:
+    """How SQL names the bucket: hours by their instant, the rest by the first day of the whole bucket."""
+    return bucket.start if granularity is Granularity.HOUR else bucket_days(bucket.first, granularity)[0]

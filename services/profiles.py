@@ -1,0 +1,206 @@
+"""Profiles: whose figures they are, in which zone and currency."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import RowMapping, func, insert, select, union_all, update
+
+from models.database import Database, Transaction
+from models.errors import Conflict, InvalidInput, NotFound
+from models.ids import new_id
+from models.money import check_currency
+from models.period import check_zone
+from models.schema import (
+    cost_entries,
+    memberships,
+    profile_performance,
+    profiles,
+    transactions,
+)
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One provider's profile. Its days are those of `time_zone`; its sums are in `currency`."""
+
+    profile_id: UUID
+    name: str
+    time_zone: str
+    currency: str
+    own_hosts: tuple[str, ...] = ()
+    public_key: str = ""
+    is_demo: bool = False
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def local_date(self, at: datetime) -> date:
+        """The profile's day of an instant."""
+        return at.astimezone(self.tz).date()
+
+
+def get(tx: Transaction, profile_id: UUID) -> Profile:
+    """The profile; raises NotFound when there is none."""
+    row = tx.first(select(profiles).where(profiles.c.profile_id == profile_id))
+    if row is None:
+        raise NotFound("There is no such profile.")
+    return _profile(row)
+
+
+def find(database: Database, profile_id: UUID) -> Profile:
+    """The profile, in a transaction of its own; raises NotFound when there is none."""
+    with database.transaction() as tx:
+        return get(tx, profile_id)
+
+
+def every(database: Database) -> list[Profile]:
+    """All profiles, by name."""
+    with database.transaction() as tx:
+        return [
+            _profile(row)
+            for row in tx.rows(select(profiles).order_by(profiles.c.name, profiles.c.profile_id))
+        ]
+
+
+def of_account(database: Database, account_id: UUID) -> list[Profile]:
+    """The profiles that the account belongs to, by name."""
+    statement = (
+        select(profiles)
+        .join(memberships, memberships.c.profile_id == profiles.c.profile_id)
+        .where(memberships.c.account_id == account_id)
+        .order_by(profiles.c.name, profiles.c.profile_id)
+    )
+    with database.transaction() as tx:
+        return [_profile(row) for row in tx.rows(statement)]
+
+
+def add(
+    tx: Transaction,
+    *,
+    name: str,
+    time_zone: str,
+    currency: str,
+    at: datetime,
+    own_hosts: Sequence[str] = (),
+    profile_id: UUID | None = None,
+    is_demo: bool = False,
+) -> Profile:
+    """Makes a profile, with a public key of its own for the tracker.
+
+    Raises InvalidInput for a name, zone or currency that can't be, and Conflict when the id is taken.
+    """
+    profile = Profile(
+        profile_id or new_id(),
+        check_name(name),
+        check_zone(time_zone),
+        check_currency(currency),
+        check_hosts(own_hosts),
+        secrets.token_urlsafe(18),
+        is_demo,
+    )
+    taken = select(profiles.c.profile_id).where(profiles.c.profile_id == profile.profile_id)
+    if tx.first(taken) is not None:
+        raise Conflict(f"There is a profile {profile.profile_id} already.")
+    tx.run(
+        insert(profiles).values(
+            profile_id=profile.profile_id,
+            name=profile.name,
+            time_zone=profile.time_zone,
+            currency=profile.currency,
+            own_hosts=list(profile.own_hosts),
+            public_key=profile.public_key,
+            is_demo=is_demo,
+            created_at=at,
+            updated_at=at,
+        )
+    )
+    return profile
+
+
+def edit(
+    tx: Transaction,
+    profile_id: UUID,
+    *,
+    at: datetime,
+    name: str | None = None,
+    own_hosts: Sequence[str] | None = None,
+    time_zone: str | None = None,
+    currency: str | None = None,
+) -> Profile:
+    """Changes what is given and returns the profile.
+
+    Zone and currency are fixed once there is data, whose days and amounts are kept in them: Conflict.
+    """
+    profile = get(tx, profile_id)
+    changes: dict[str, object] = {}
+    if name is not None:
+        changes["name"] = check_name(name)
+    if own_hosts is not None:
+        changes["own_hosts"] = list(check_hosts(own_hosts))
+    if time_zone is not None and check_zone(time_zone) != profile.time_zone:
+        changes["time_zone"] = time_zone
+    if currency is not None and check_currency(currency) != profile.currency:
+        changes["currency"] = check_currency(currency)
+    if changes.keys() & {"time_zone", "currency"} and first_day(tx, profile_id) is not None:
+        raise Conflict("This profile has data already; its time zone and currency can't be changed any more.")
+    if changes:
+        tx.run(update(profiles).where(profiles.c.profile_id == profile_id).values(**changes, updated_at=at))
+    return get(tx, profile_id)
+
+
+def first_day(tx: Transaction, profile_id: UUID) -> date | None:
+    """The first local day with any data of the profile; None when there is none yet."""
+    firsts = union_all(
+        *(
+            select(func.min(day).label("day")).where(table.c.profile_id == profile_id)
+            for table, day in (
+                (profile_performance, profile_performance.c.local_date),
+                (transactions, transactions.c.local_date),
+                (cost_entries, cost_entries.c.expense_date),
+            )
+        )
+    ).subquery()
+    earliest: date | None = tx.value(select(func.min(firsts.c.day)))
+    return earliest
+
+
+def check_name(name: str) -> str:
+    """The name without outer blanks; InvalidInput when it is empty, too long or holds control characters."""
+    stripped = name.strip()
+    if not 1 <= len(stripped) <= LONGEST_NAME:
+        raise InvalidInput.at("/name", f"A name has 1 to {LONGEST_NAME} characters.")
+    if any(ord(character) < 32 for character in stripped):
+        raise InvalidInput.at("/name", "A name can't hold control characters.")
+    return stripped
+
+
+def check_hosts(hosts: Sequence[str]) -> tuple[str, ...]:
+    """The hosts in small letters; InvalidInput for anything but a bare host name."""
+    checked = []
+    for index, host in enumerate(hosts):
+        bare = host.strip().lower().rstrip(".")
+        if not bare or len(bare) > 253 or set(bare) & set("/:@?# \x00"):
+            raise InvalidInput.at(
+                f"/hosts/{index}", f"{host[:80]!r} is not a host name such as anna.example."
+            )
+        checked.append(bare)
+    return tuple(dict.fromkeys(checked))
+
+
+def _profile(row: RowMapping) -> Profile:
+    return Profile(
+        row["profile_id"],
+        row["name"],
+        row["time_zone"],
+        row["currency"],
+        tuple(row["own_hosts"]),
+        row["public_key"],
+        row["is_demo"],
+    )

@@ -1,0 +1,184 @@
+"""What the events of a profile add up to, by day, by hour and by attribute."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, column, delete, func, literal, select, values
+from sqlalchemy.dialects.postgresql import insert
+
+from models.database import Transaction
+from models.schema import (
+    engagement_metrics,
+    profile_events,
+    profile_performance,
+    profiles,
+    traffic_breakdown,
+    visitor_days,
+)
+from services.rollups.rollup import Difference, Rollup, Where
+
+E = profile_events.c
+COUNTED = ~E.is_bot & ~E.is_owner
+"""Bots and the owner's own visits are stored and counted apart."""
+VIEWS = (E.event_type == "view") & COUNTED
+HOUR = func.date_trunc("hour", E.timestamp, profiles.c.time_zone)
+"""The start of the local hour; also right in zones with a half-hour offset and when clocks change."""
+
+
+def number_of(event_type: str) -> Any:
+    """Counts the events of one type that are nobody's own and no bot's."""
+    return func.count().filter((E.event_type == event_type) & COUNTED)
+
+
+TALLIES: dict[str, Any] = {
+    "total_views": number_of("view"),
+    "inquiries": number_of("inquiry"),
+    "clicks": number_of("click"),
+    "favorites": number_of("favorite"),
+    "shares": number_of("share"),
+    "visible_ms": func.coalesce(func.sum(E.visible_ms).filter(VIEWS), 0),
+    "timed_views": func.count(E.visible_ms).filter(VIEWS),
+    "bot_hits": func.count().filter(E.is_bot & (E.event_type == "view")),
+    "owner_hits": func.count().filter(E.is_owner & ~E.is_bot & (E.event_type == "view")),
+}
+
+
+def tallies_by_hour(where: Where) -> Select[Any]:
+    """The columns of profile_performance counted by local hour (`bucket`): for the last 24 hours,
+    which daily rollups can't answer."""
+    counted = [expression.label(name) for name, expression in TALLIES.items()]
+    return (
+        select(E.profile_id, HOUR.label("bucket"), *counted)
+        .select_from(profile_events.join(profiles, E.profile_id == profiles.c.profile_id))
+        .where(where)
+        .group_by(E.profile_id, HOUR)
+    )
+
+
+def _by_day(where: Where) -> Select[Any]:
+    counted = [expression.label(name) for name, expression in TALLIES.items()]
+    return select(E.profile_id, E.local_date, *counted).where(where).group_by(E.profile_id, E.local_date)
+
+
+def _unique_by_day(where: Where) -> Select[Any]:
+    unique = func.count(E.visitor_key.distinct()).filter(VIEWS).label("unique_visitors")
+    return select(E.profile_id, E.local_date, unique).where(where).group_by(E.profile_id, E.local_date)
+
+
+def _engagement(where: Where) -> Select[Any]:
+    names = {"view": "views", "favorite": "favorites", "share": "shares", "inquiry": "inquiries"}
+    kinds = values(column("event_type", Text), column("metric_type", Text), name="kinds").data(
+        list(names.items())
+    )
+    return (
+        select(
+            E.profile_id,
+            kinds.c.metric_type,
+            HOUR.label("recorded_at"),
+            func.count().label("value"),
+        )
+        .select_from(
+            profile_events.join(profiles, E.profile_id == profiles.c.profile_id).join(
+                kinds, kinds.c.event_type == E.event_type
+            )
+        )
+        .where(where, COUNTED)
+        .group_by(E.profile_id, kinds.c.metric_type, HOUR)
+    )
+
+
+def _breakdown(where: Where) -> Select[Any]:
+    attributes = (
+        values(column("dimension", Text), column("value", Text), name="attributes")
+        .data(
+            [
+                ("source", E.referrer_source),
+                ("country", E.country),
+                ("device", E.device),
+                ("target", E.target),
+            ]
+        )
+        .lateral()
+    )
+    return (
+        select(
+            E.profile_id,
+            E.local_date,
+            attributes.c.dimension,
+            attributes.c.value,
+            number_of("view").label("views"),
+            number_of("inquiry").label("inquiries"),
+            number_of("click").label("clicks"),
+        )
+        .select_from(profile_events.join(attributes, attributes.c.value.is_not(None)))
+        .where(where, COUNTED)
+        .group_by(E.profile_id, E.local_date, attributes.c.dimension, attributes.c.value)
+    )
+
+
+PERFORMANCE = Rollup(profile_performance, ("local_date",), tuple(TALLIES), _by_day)
+UNIQUE = Rollup(profile_performance, ("local_date",), ("unique_visitors",), _unique_by_day)
+ENGAGEMENT = Rollup(engagement_metrics, ("metric_type", "recorded_at"), ("value",), _engagement)
+BREAKDOWN = Rollup(
+    traffic_breakdown, ("local_date", "dimension", "value"), ("views", "inquiries", "clicks"), _breakdown
+)
+_ADDITIVE = (PERFORMANCE, ENGAGEMENT, BREAKDOWN)
+
+
+def add(tx: Transaction, profile_id: UUID, where: Where, at: datetime) -> None:
+    """Adds newly stored events (those matching `where`) to every traffic rollup of the profile."""
+    for rollup in _ADDITIVE:
+        rollup.add(tx, where, at)
+    visits = select(E.profile_id, E.local_date, E.visitor_key).where(where, VIEWS).distinct()
+    fresh = (
+        insert(visitor_days)
+        .from_select(["profile_id", "local_date", "visitor_key"], visits)
+        .on_conflict_do_nothing()
+        .returning(visitor_days.c.local_date)
+        .cte("fresh")
+    )
+    new_visitors = select(
+        literal(profile_id, visitor_days.c.profile_id.type), fresh.c.local_date, func.count()
+    ).group_by(fresh.c.local_date)
+    rows = insert(profile_performance).from_select(
+        ["profile_id", "local_date", "unique_visitors"], new_visitors
+    )
+    total = profile_performance.c.unique_visitors + rows.excluded.unique_visitors
+    tx.run(
+        rows.on_conflict_do_update(
+            index_elements=["profile_id", "local_date"], set_={"unique_visitors": total}
+        )
+    )
+
+
+def rebuild(tx: Transaction, profile_id: UUID, at: datetime) -> None:
+    """Counts every traffic rollup of the profile again from its events."""
+    for rollup in _ADDITIVE:
+        rollup.rebuild(tx, profile_id, profile_events, at)
+    tx.run(delete(visitor_days).where(visitor_days.c.profile_id == profile_id))
+    visits = select(E.profile_id, E.local_date, E.visitor_key).where(E.profile_id == profile_id, VIEWS)
+    tx.run(insert(visitor_days).from_select(["profile_id", "local_date", "visitor_key"], visits.distinct()))
+    UNIQUE.add(tx, E.profile_id == profile_id, at)
+
+
+def differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
+    """Every traffic figure of the profile that is not what its events give."""
+    found = [
+        difference
+        for rollup in (*_ADDITIVE, UNIQUE)
+        for difference in rollup.differences(tx, profile_id, profile_events)
+    ]
+    return found + _visitor_day_differences(tx, profile_id)
+
+
+def _visitor_day_differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
+    kept_days = visitor_days.c
+    raw = select(E.local_date, E.visitor_key).where(E.profile_id == profile_id, VIEWS)
+    stored = select(kept_days.local_date, kept_days.visitor_key).where(kept_days.profile_id == profile_id)
+    found = []
+    for more, fewer, (kept, counted) in ((stored, raw, ("1", "0")), (raw, stored, ("0", "1"))):
+        for row in tx.rows(more.except_(fewer)):
+            key = (str(row["local_date"]), row["visitor_key"].hex())
+            found.append(Difference("visitor_days", key, "visitor", kept, counted))
+    return found
