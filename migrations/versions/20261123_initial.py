@@ -393,6 +393,7 @@ def upgrade() -> None:
         sa.Column("profile_id", sa.Uuid(), nullable=False),
         sa.Column("transaction_id", sa.Uuid(), nullable=False),
         sa.Column("refunded_before", sa.Numeric(precision=20, scale=4), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
         sa.Column("amount", sa.Numeric(precision=20, scale=4), nullable=False),
         sa.Column("reporting_amount", sa.Numeric(precision=20, scale=4), nullable=True),
         sa.Column("reporting_partner", sa.Numeric(precision=20, scale=4), nullable=True),

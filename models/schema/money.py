@@ -87,8 +87,10 @@ transaction_refunds = Table(
     metadata,
     tenant(),
     Column("transaction_id", Uuid, primary_key=True),
-    # What had been refunded before this part: makes a repeated refund meet its own row.
+    # What had been refunded before this part.
     Column("refunded_before", AMOUNT, primary_key=True),
+    # What the source knows this refund by: makes a repeated one meet its own row.
+    Column("reference", Text),
     Column("amount", AMOUNT, nullable=False),
     Column("reporting_amount", AMOUNT),
     Column("reporting_partner", AMOUNT),

@@ -31,13 +31,14 @@ E = profile_events.c
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a batch: `ids` in its order; `duplicates` were known already, `raised` of them
-    got a longer visible time."""
+    """What became of a batch: `ids` in its order; `bots` of those `stored` are programs;
+    `duplicates` were known already, `raised` of them got a longer visible time."""
 
     ids: tuple[UUID, ...]
     stored: int
+    bots: int
     duplicates: int
-    raised: int = 0
+    raised: int
 
 
 def store(
@@ -51,13 +52,15 @@ def store(
         wanted = sorted({event.profile_id for event in events})
         known = {profile_id: profiles.get(tx, profile_id) for profile_id in wanted}
         rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
-        stored = raised = 0
+        stored = bots = raised = 0
         for profile_id in wanted:
             tx.lock_profile(profile_id)
             own = [row for row in rows if row["profile_id"] == profile_id]
             fresh, longer = _store(tx, profile_id, own, received_at)
-            stored, raised = stored + fresh, raised + longer
-    return Outcome(tuple(row["id"] for row in rows), stored, len(rows) - stored, raised)
+            stored += len(fresh)
+            bots += sum(row["is_bot"] for row in fresh)
+            raised += longer
+    return Outcome(tuple(row["id"] for row in rows), stored, bots, len(rows) - stored, raised)
 
 
 def remove_import(tx: Transaction, profile_id: UUID, import_id: UUID, at: datetime) -> int:
@@ -120,9 +123,10 @@ def _row(
 
 def _store(
     tx: Transaction, profile_id: UUID, rows: Sequence[dict[str, Any]], received_at: datetime
-) -> tuple[int, int]:
-    """How many rows were new, and how many known ones got a longer visible time."""
-    fresh = {(row["timestamp"], row["id"]) for row in tx.insert_new(profile_events, _once(rows))}
+) -> tuple[list[dict[str, Any]], int]:
+    """The rows that were new, and how many known ones got a longer visible time."""
+    once = _once(rows)
+    fresh = {(row["timestamp"], row["id"]) for row in tx.insert_new(profile_events, once)}
     if fresh:
         traffic.add(tx, profile_id, _these(profile_id, fresh), received_at)
     timed = {
@@ -130,7 +134,8 @@ def _store(
         for row in sorted(rows, key=lambda row: row["visible_ms"] or 0)
         if row["visible_ms"] is not None
     }
-    return len(fresh), _raise_times(tx, profile_id, timed, received_at)
+    new = [row for row in once if (row["timestamp"], row["id"]) in fresh]
+    return new, _raise_times(tx, profile_id, timed, received_at)
 
 
 def _once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Uuid, any_, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction as Tx
-from models.errors import InvalidInput, Problem
+from models.errors import InvalidInput, NotFound, Problem
 from models.ids import new_id
 from models.money import Money, rounded
 from models.period import midnight
@@ -86,30 +86,83 @@ def record(
     return Outcome(tuple(ids), tuple(fates))
 
 
+def refund(
+    tx: Tx,
+    profile: Profile,
+    sale_id: UUID,
+    amount: Decimal | None,
+    at: datetime | date | None,
+    reference: str,
+    received_at: datetime,
+    import_id: UUID | None = None,
+) -> Fate:
+    """Gives back `amount` of a sale (in its currency), or what is left of it when None.
+
+    Counts once for each `reference`. Raises NotFound for an unknown sale, and InvalidInput when it is
+    pending or less than `amount` is left of it.
+    """
+    tx.lock_profile(profile.profile_id)
+    state = _known(tx, profile.profile_id, [sale_id]).get(sale_id)
+    if state is None:
+        raise NotFound(f"There is no transaction {sale_id}.")
+    if any(part.reference == reference for part in state.parts):
+        return Fate.UNCHANGED
+    row, left = state.row, state.row["amount"] - state.refunded
+    if row["status"] == "pending":
+        raise InvalidInput.at("/status", "A pending transaction can't be refunded.")
+    part = left if amount is None else Money.of(amount, row["currency"]).amount
+    if not 0 < part <= left:
+        raise InvalidInput.at(
+            "/amount", f"{part} can't be refunded: {left.normalize():f} is left of the sale."
+        )
+    when, date_only = _moment(profile, at, received_at)
+    added = _Part(state.refunded, part, when, date_only, reference)
+    moved = _State(row | {"status": "refunded"}, (*state.parts, added))
+    _write(tx, profile, {sale_id: state}, {sale_id: moved}, received_at, import_id)
+    return Fate.MOVED
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of a sale that was given back, after `before` had been; `reference` is what its source
+    knows it by."""
+
+    before: Decimal
+    amount: Decimal
+    at: datetime
+    date_only: bool
+    reference: str | None = None
+
+
 @dataclass(frozen=True)
 class _State:
-    """A transaction as stored: `row` has its columns but for the refunds, which are `parts`
-    (refunded before, amount, at, date only)."""
+    """A transaction as stored: `row` has its columns, `parts` its refunds in order."""
 
     row: dict[str, Any]
-    parts: tuple[tuple[Decimal, Decimal, datetime, bool], ...] = ()
+    parts: tuple[_Part, ...] = ()
 
     @property
     def refunded(self) -> Decimal:
-        return sum((amount for _, amount, _, _ in self.parts), Decimal(0))
+        return sum((part.amount for part in self.parts), Decimal(0))
 
 
 def _known(tx: Tx, profile_id: UUID, ids: Sequence[UUID]) -> dict[UUID, _State]:
     if not ids:
         return {}
-    parts: dict[UUID, list[tuple[Decimal, Decimal, datetime, bool]]] = {}
+    parts: dict[UUID, list[_Part]] = {}
     for part in tx.rows(
         select(transaction_refunds)
         .where(R.profile_id == profile_id, R.transaction_id == any_(literal(ids, ARRAY(Uuid))))
         .order_by(R.refunded_before)
     ):
         parts.setdefault(part["transaction_id"], []).append(
-            (part["refunded_before"], part["amount"], part["refunded_at"], part["date_only"])
+            _Part(
+                part["refunded_before"],
+                part["amount"],
+                part["refunded_at"],
+                part["date_only"],
+                part["reference"],
+            )
         )
     rows = tx.rows(select(transactions).where(_these(profile_id, ids)))
     return {row["id"]: _State(dict(row), tuple(parts.get(row["id"], ()))) for row in rows}
@@ -188,7 +241,7 @@ def _refund(
     if part <= 0:
         return _State(row, state.parts)
     at, date_only = (on, state.row["date_only"]) if on else _moment(profile, item.refunded_at, received_at)
-    return _State(row, (*state.parts, (state.refunded, part, at, date_only)))
+    return _State(row, (*state.parts, _Part(state.refunded, part, at, date_only)))
 
 
 def _moment(profile: Profile, given: datetime | date | None, received_at: datetime) -> tuple[datetime, bool]:
@@ -254,7 +307,7 @@ def _stored(profile: Profile, state: _State, found: rates.Rates, at: datetime) -
             "rate": rate.value if rate else None,
             "rate_date": rate.day if rate else None,
         }
-    refunded_at = state.parts[-1][2] if state.parts else None
+    refunded_at = state.parts[-1].at if state.parts else None
     return (
         values | converted | {"refunded_amount": state.refunded, "refunded_at": refunded_at, "updated_at": at}
     )
@@ -263,26 +316,26 @@ def _stored(profile: Profile, state: _State, found: rates.Rates, at: datetime) -
 def _parts(profile: Profile, state: _State, row: dict[str, Any], known: int) -> list[dict[str, Any]]:
     """The refunds of a sale from the `known`th on. Each takes its part of the sale's own reporting
     amount, so that a sale given back in parts is given back exactly."""
-    rows = []
-    for before, amount, at, date_only in state.parts[known:]:
-        rows.append(
-            {
-                "profile_id": profile.profile_id,
-                "transaction_id": row["id"],
-                "refunded_before": before,
-                "amount": amount,
-                "reporting_amount": part_of(
-                    row["reporting_amount"], before, amount, row["amount"], profile.currency
-                ),
-                "reporting_partner": part_of(
-                    row["reporting_partner"], before, amount, row["amount"], profile.currency
-                ),
-                "refunded_at": at,
-                "local_date": profile.local_date(at),
-                "date_only": date_only,
-            }
-        )
-    return rows
+    currency = profile.currency
+    return [
+        {
+            "profile_id": profile.profile_id,
+            "transaction_id": row["id"],
+            "refunded_before": part.before,
+            "amount": part.amount,
+            "reporting_amount": part_of(
+                row["reporting_amount"], part.before, part.amount, row["amount"], currency
+            ),
+            "reporting_partner": part_of(
+                row["reporting_partner"], part.before, part.amount, row["amount"], currency
+            ),
+            "refunded_at": part.at,
+            "local_date": profile.local_date(part.at),
+            "date_only": part.date_only,
+            "reference": part.reference,
+        }
+        for part in state.parts[known:]
+    ]
 
 
 def part_of(

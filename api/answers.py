@@ -1,0 +1,151 @@
+"""What answers have in common: the scope they are for, and how figures look on the wire."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from models.clock import now
+from models.errors import InvalidInput
+from models.period import Bucket
+from services import profiles, scope
+from services.metrics.encode import plain
+from services.metrics.report import Report
+from services.scope import Scope
+from session import caller, stores
+
+
+class ProfilePath(BaseModel):
+    """The profile that is asked for."""
+
+    profileId: UUID  # noqa: N815  # the name in the URL
+
+
+class ScopeQuery(BaseModel):
+    """The period and its steps; services/scope.py reads them."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+    period: str | None = Field(
+        None, description="24h 7d 30d 90d 12m mtd qtd ytd all; 30d when nothing is given"
+    )
+    from_: str | None = Field(
+        None, alias="from", description="First local day, with `to`; instead of `period`"
+    )
+    to: str | None = Field(None, description="Last local day, inclusive; today when left out")
+    granularity: str | None = Field(
+        None, description="hour day week month; chosen by the length when left out"
+    )
+    compare: str | None = Field(None, description="previous year none; previous when left out")
+    timezone: str | None = Field(None, description="The zone you expect; another than the profile's is a 422")
+    currency: str | None = Field(None, description="The currency you expect; another is a 422")
+
+
+class PageQuery(BaseModel):
+    """A page of a list."""
+
+    cursor: str | None = Field(None, max_length=500, description="`nextCursor` of the page before")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[dict[str, str]] | None = None
+
+
+def scope_of(profile_id: UUID, parameters: Mapping[str, str] | None = None) -> Scope:
+    """The scope that the request (or `parameters` in its stead) asks for, of a profile of the caller."""
+    database = stores().database
+    profile = caller().profile(database, profile_id)
+
+    def earliest() -> Any:
+        with database.transaction() as tx:
+            return profiles.first_day(tx, profile_id)
+
+    return scope.parse(profile, request.args if parameters is None else parameters, now(), earliest)
+
+
+def envelope(asked: Scope, **answer: Any) -> dict[str, Any]:
+    """The answer with what every answer carries: profile, period and the instant it is as of."""
+    return {
+        "profileId": str(asked.profile.profile_id),
+        "period": period_of(asked),
+        "asOf": asked.now.isoformat(),
+        **answer,
+    }
+
+
+def period_of(asked: Scope) -> dict[str, str]:
+    """Inclusive local days, or instants for the last 24 hours."""
+    period = asked.period
+    if period.rolling:
+        ends = local(period.start, asked), local(period.end, asked)
+    else:
+        ends = period.first.isoformat(), period.last.isoformat()
+    return {"from": ends[0], "to": ends[1], "timezone": period.zone}
+
+
+def totals(report: Report, keys: Iterable[str]) -> dict[str, Any]:
+    """The totals of these metrics by key."""
+    return {key: plain(report[key].metric, report[key].total, report.scope.currency) for key in keys}
+
+
+def comparison(report: Report, keys: Iterable[str]) -> dict[str, Any] | None:
+    """The same over the compared period, with that period; None when nothing is compared."""
+    if report.compared is None:
+        return None
+    currency = report.scope.currency
+    before = {key: plain(report[key].metric, report[key].before, currency) for key in keys}
+    return {"period": period_of(report.compared), **before}
+
+
+def points(report: Report, keys: Iterable[str]) -> list[dict[str, Any]]:
+    """One object a bucket: its start, whether it is cut or still running, and the metrics."""
+    currency = report.scope.currency
+    listed = list(keys)
+    return [
+        {
+            **bucket_of(bucket, report.scope),
+            **{key: plain(report[key].metric, report[key].points[index], currency) for key in listed},
+        }
+        for index, bucket in enumerate(report.buckets)
+    ]
+
+
+def bucket_of(bucket: Bucket, asked: Scope) -> dict[str, Any]:
+    """Where a bucket begins; `clipped` when the range cuts it, `running` while it is not over."""
+    return {"start": local(bucket.start, asked), "clipped": bucket.clipped, "running": bucket.running}
+
+
+def local(at: datetime, asked: Scope) -> str:
+    """ISO 8601 with the offset of the profile's zone."""
+    return at.astimezone(asked.profile.tz).isoformat()
+
+
+def cursor(*values: object) -> str:
+    """An opaque place in a list."""
+    listed = json.dumps([str(value) for value in values])
+    return base64.urlsafe_b64encode(listed.encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, length: int) -> list[str]:
+    """The values of a cursor; raises InvalidInput when it was not made here."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if [type(value) for value in values] == [str] * length:
+            return list(values)
+    except (ValueError, TypeError):
+        pass
+    raise InvalidInput.at("cursor", "This cursor does not come from here; begin without one.")

@@ -1,0 +1,187 @@
+"""Costs for machines: the sums, the entries, and keeping them."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from flask import Response, jsonify, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel
+
+from api.answers import (
+    PageQuery,
+    ProfilePath,
+    ScopeQuery,
+    comparison,
+    cursor,
+    envelope,
+    read_cursor,
+    scope_of,
+    totals,
+)
+from models.clock import now
+from models.errors import InvalidInput
+from services import costs, idempotency, profiles
+from services.access import COSTS_WRITE
+from services.costs import CostEntry
+from services.ingest.inputs import Cost
+from services.metrics import report
+from services.metrics.costs import CATEGORY_METRICS
+from services.metrics.encode import money
+from session import caller, stores
+
+blueprint = APIBlueprint("costs", __name__, url_prefix="/costs", abp_tags=[Tag(name="Costs")])
+SUMMARY = ("costs", *CATEGORY_METRICS.values())
+
+
+class CostPath(BaseModel):
+    """The cost that is meant."""
+
+    id: UUID
+
+
+class CostQuery(ScopeQuery, PageQuery):
+    """A page of the entries; all of them when neither period nor days are given."""
+
+    category: Literal["marketing", "subscriptions", "tools", "platform_fees"] | None = None
+
+
+class CostEdit(Cost):
+    """A cost as it is to be from now on; `profileId` may be left out."""
+
+    profile_id: UUID | None = None  # type: ignore[assignment]  # an edit may leave it out
+
+
+@blueprint.get("/<profileId>/summary")
+def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
+    """What was spent in the period, and on what."""
+    asked = scope_of(path.profileId)
+    figures = report(stores().database, asked, SUMMARY)
+    return envelope(
+        asked,
+        currency=asked.currency,
+        **_by_category(totals(figures, SUMMARY)),
+        comparison=_by_category(comparison(figures, SUMMARY)),
+    )
+
+
+@blueprint.get("/<profileId>")
+def entries(path: ProfilePath, query: CostQuery) -> dict[str, Any]:
+    """The entries from the newest day on, a page at a time."""
+    given = {"period": "all", **request.args} if not _has_period() else None
+    asked = scope_of(path.profileId, given)
+    with stores().database.transaction() as tx:
+        found = costs.listing(
+            tx,
+            path.profileId,
+            first=asked.period.first if _has_period() else None,
+            last=asked.period.last if _has_period() else None,
+            category=query.category,
+            after=_place(query.cursor),
+            limit=query.limit + 1,
+        )
+    page = found[: query.limit]
+    more = cursor(page[-1].expense_date, page[-1].cost_id) if len(found) > query.limit else None
+    return envelope(asked, costs=[_cost(entry) for entry in page], nextCursor=more)
+
+
+@blueprint.post("")
+def add(body: Cost) -> tuple[Response, int]:
+    """Stores a cost. With an Idempotency-Key, a repeat gets the first one's answer."""
+    profile = caller().profile(stores().database, body.profile_id, COSTS_WRITE)
+    key = request.headers.get("Idempotency-Key")
+    at = now()
+    with stores().database.transaction() as tx:
+        tx.lock_profile(profile.profile_id)
+        earlier = idempotency.earlier(tx, profile.profile_id, key, body) if key else None
+        if earlier is not None:
+            entry = costs.get(tx, {profile.profile_id}, earlier)
+        else:
+            entry = costs.add(tx, profile, body, at)
+            if key:
+                idempotency.remember(tx, profile.profile_id, key, body, entry.cost_id, at)
+    return _answer(entry), 201
+
+
+@blueprint.put("/<id>")
+def edit(path: CostPath, body: CostEdit) -> Response:
+    """Replaces a cost of one of the caller's profiles."""
+    at = now()
+    with stores().database.transaction() as tx:
+        stored = _own(tx, path.id)
+        if body.profile_id not in {None, stored.profile_id} or body.id not in {None, path.id}:
+            raise InvalidInput.at("/profileId", "A cost stays with its profile and keeps its id.")
+        profile = profiles.get(tx, stored.profile_id)
+        entry = costs.edit(tx, profile, path.id, body, at, _if_match())
+    return _answer(entry)
+
+
+@blueprint.delete("/<id>")
+def remove(path: CostPath) -> tuple[str, int]:
+    """Deletes a cost of one of the caller's profiles."""
+    with stores().database.transaction() as tx:
+        costs.remove(tx, _own(tx, path.id).profile_id, path.id, _if_match())
+    return "", 204
+
+
+def _own(tx: Any, cost_id: UUID) -> CostEntry:
+    """The cost, when it is of a profile whose costs the caller may change."""
+    own = [profile.profile_id for profile in caller().profiles(stores().database)]
+    entry = costs.get(tx, own, cost_id)
+    caller().require(entry.profile_id, COSTS_WRITE)
+    return entry
+
+
+def _if_match() -> str | None:
+    given = request.headers.get("If-Match")
+    return None if given in {None, "*"} else str(given).removeprefix("W/").strip('"')
+
+
+def _answer(entry: CostEntry) -> Response:
+    response = jsonify(_cost(entry))
+    response.headers["ETag"] = f'"{entry.version}"'
+    return response
+
+
+def _cost(entry: CostEntry) -> dict[str, Any]:
+    return {
+        "id": str(entry.cost_id),
+        "profileId": str(entry.profile_id),
+        "category": entry.category,
+        "description": entry.description,
+        "channel": entry.channel,
+        "amount": money(entry.amount, entry.currency),
+        "currency": entry.currency,
+        "reportingAmount": _reported(entry),
+        "expenseDate": entry.expense_date.isoformat(),
+        "createdAt": entry.created_at.isoformat(),
+        "updatedAt": entry.updated_at.isoformat(),
+        "etag": entry.version,
+    }
+
+
+def _reported(entry: CostEntry) -> str | None:
+    return None if entry.reporting_amount is None else f"{entry.reporting_amount.normalize():f}"
+
+
+def _place(given: str | None) -> tuple[date, UUID] | None:
+    if given is None:
+        return None
+    day, cost_id = read_cursor(given, 2)
+    try:
+        return date.fromisoformat(day), UUID(cost_id)
+    except ValueError:
+        raise InvalidInput.at("cursor", "This cursor does not come from here; begin without one.") from None
+
+
+def _has_period() -> bool:
+    return any(request.args.get(name) for name in ("period", "from", "to"))
+
+
+def _by_category(values: Any) -> Any:
+    """`total`, and the categories, which sum to it, under `byCategory`."""
+    if values is None:
+        return None
+    rest = {key: value for key, value in values.items() if key not in SUMMARY}
+    by_category = {category: values[key] for category, key in CATEGORY_METRICS.items()}
+    return rest | {"total": values["costs"], "byCategory": by_category}

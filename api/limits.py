@@ -1,0 +1,26 @@
+"""How much one caller may ask: requests and events apart, by token or account, else by address."""
+
+from flask import current_app, g, request
+
+from config import Config
+from services import limits
+from session import stores
+
+
+def count_request() -> None:
+    """Counts this request. Raises TooManyRequests."""
+    limits.count(stores(), "requests", _who(), _config().requests_per_minute)
+
+
+def count_events(number: int) -> None:
+    """Counts the events of this request. Raises TooManyRequests."""
+    limits.count(stores(), "events", _who(), _config().events_per_minute, cost=number)
+
+
+def _who() -> str:
+    return g.caller.subject if g.caller else f"address {request.remote_addr}"
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["config"]
+    return config

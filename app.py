@@ -1,0 +1,89 @@
+"""The web process: wires Flask, Dash and the API to the stores, and decides nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import dash
+from flask_openapi3 import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import api
+import config as settings
+import pages
+import session
+from api.errors import invalid
+from components import frame
+from config import Config
+from models.errors import CannotStart
+from models.stores import Stores, open_stores
+from pages import sign_in, welcome
+
+ROOT = Path(__file__).parent
+LARGEST_BODY = 4 * 1024 * 1024
+
+
+def create_app(config: Config | None = None, stores: Stores | None = None) -> OpenAPI:
+    """The WSGI application. Reads the environment and opens the stores unless they are given."""
+    config = config or settings.load()
+    app = OpenAPI(
+        "platform_analytics",
+        info=Info(title="Platform Analytics", version="0.1.0"),
+        doc_prefix="/api",
+        doc_url="/openapi.json",
+        security_schemes={
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+        },
+        validation_error_callback=invalid,
+        static_folder=None,
+        root_path=str(ROOT),
+    )
+    app.extensions["config"] = config
+    app.extensions["stores"] = stores or _stores(config)
+    app.config.update(
+        SECRET_KEY=app.extensions["stores"].keys.session,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.cookie_secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+    )
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    session.register(app)
+    api.register(app)
+    _mount_pages(app)
+    return app
+
+
+def _stores(config: Config) -> Stores:
+    if config.database_url is None or config.redis_url is None:
+        raise CannotStart("The web process needs DATABASE_URL and REDIS_URL; `make run` sets both.")
+    return open_stores(
+        database_url=config.database_url,
+        redis_url=config.redis_url,
+        data_dir=config.data_dir,
+        session_key=config.session_key,
+        jwt_key=config.jwt_key,
+    )
+
+
+def _mount_pages(app: OpenAPI) -> None:
+    dashboard = dash.Dash(
+        "platform_analytics",
+        server=cast(Any, app),
+        use_pages=True,
+        pages_folder=str(ROOT / "pages"),
+        assets_folder=str(ROOT / "assets"),
+        assets_ignore=frame.ASSETS_IGNORE,
+        index_string=frame.INDEX,
+        title=frame.NAME,
+        update_title="",
+        suppress_callback_exceptions=True,
+        compress=True,
+    )
+    dashboard.layout = pages.shell
+    frame.register(dashboard)
+    for page in (sign_in, welcome):
+        app.register_blueprint(page.blueprint)

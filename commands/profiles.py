@@ -1,0 +1,64 @@
+"""manage.py profiles: whose figures there are."""
+
+from uuid import UUID
+
+import click
+
+from commands.answers import as_json, show, show_rows
+from commands.stores import opened
+from models.clock import now
+from services import accounts
+from services import profiles as service
+from services.profiles import Profile
+
+
+@click.group()
+def profiles() -> None:
+    """Profiles and their owners."""
+
+
+@profiles.command()
+@click.argument("name")
+@click.option("--owner", required=True, metavar="EMAIL", help="The account it belongs to.")
+@click.option("--timezone", required=True, help="An IANA zone such as Europe/Berlin; days are kept in it.")
+@click.option("--currency", required=True, help="An ISO 4217 code such as EUR; sums are kept in it.")
+@click.option("--id", "profile_id", type=click.UUID, help="An id of your own.")
+@click.option("--hosts", default="", help="The profile's own hosts: a.example,b.example")
+@as_json
+def add(
+    name: str, owner: str, timezone: str, currency: str, profile_id: UUID | None, hosts: str, as_json: bool
+) -> None:
+    """Make a profile; prints its id."""
+    with opened() as stores, stores.database.transaction() as tx:
+        account = accounts.find(tx, owner)
+        profile = service.add(
+            tx,
+            name=name,
+            time_zone=timezone,
+            currency=currency,
+            own_hosts=[host for host in hosts.split(",") if host.strip()],
+            profile_id=profile_id,
+            at=now(),
+        )
+        accounts.grant(tx, account.account_id, profile.profile_id, "owner", now())
+    show(_fields(profile), as_json, str(profile.profile_id))
+
+
+@profiles.command("list")
+@as_json
+def listing(as_json: bool) -> None:
+    """List the profiles."""
+    with opened() as stores:
+        show_rows([_fields(profile) for profile in service.every(stores.database)], as_json)
+
+
+def _fields(profile: Profile) -> dict[str, object]:
+    return {
+        "id": str(profile.profile_id),
+        "name": profile.name,
+        "timezone": profile.time_zone,
+        "currency": profile.currency,
+        "hosts": list(profile.own_hosts),
+        "publicKey": profile.public_key,
+        "demo": profile.is_demo,
+    }

@@ -1,0 +1,78 @@
+"""The stores that a command works on: those of the running product, or started for as long as it runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import click
+
+from config import Config, load
+from models import migrate
+from models.database import Database
+from models.embedded import engines
+from models.errors import CannotStart
+from models.stores import Stores, open_stores
+from services import rates
+
+
+@contextmanager
+def opened() -> Iterator[Stores]:
+    """The stores, with the schema of this version. Raises CannotStart and Unavailable."""
+    with configured() as config:
+        stores = stores_of(config)
+        try:
+            _require_schema(stores.database)
+            yield stores
+        finally:
+            stores.close()
+
+
+@contextmanager
+def configured() -> Iterator[Config]:
+    """The settings with both urls; engines are attached to, or started, where none is configured."""
+    config = load()
+    with engines(
+        config.data_dir,
+        postgres=config.embedded_postgres,
+        redis=config.embedded_redis,
+        purpose=f"manage.py {click.get_current_context().info_name}",
+        say=note,
+    ) as endpoints:
+        yield replace(
+            config,
+            database_url=endpoints.database_url or config.database_url,
+            redis_url=endpoints.redis_url or config.redis_url,
+        )
+
+
+def stores_of(config: Config) -> Stores:
+    """The stores of a configuration that has both urls."""
+    assert config.database_url and config.redis_url
+    return open_stores(
+        database_url=config.database_url,
+        redis_url=config.redis_url,
+        data_dir=config.data_dir,
+        session_key=config.session_key,
+        jwt_key=config.jwt_key,
+    )
+
+
+def prepare(database: Database) -> tuple[str, ...]:
+    """Brings the schema and the shipped exchange rates to this version; returns what was applied."""
+    applied = migrate.migrate(database)
+    rates.load_shipped(database)
+    return applied
+
+
+def note(text: str) -> None:
+    """A remark beside the answer: on stderr, so that stdout holds the answer alone."""
+    click.echo(text, err=True)
+
+
+def _require_schema(database: Database) -> None:
+    """A new database gets its tables; one in use is changed by `manage.py migrate` alone."""
+    status = migrate.status(database)
+    if status.current is None:
+        prepare(database)
+    elif status.pending:
+        raise CannotStart("The database has the schema of an older version; run first: manage.py migrate")

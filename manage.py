@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""The command line: everything that an operator does beside `make run`."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+from commands.demo import demo
+from commands.imports import import_
+
+from commands.accounts import accounts
+from commands.migrate import migrate, status
+from commands.profiles import profiles
+from commands.rates import rates
+from commands.rollups import rebuild, verify
+from commands.run import run
+from commands.token import token
+from models.errors import AppError, InvalidInput
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Platform Analytics: analytics and profit for independent providers."""
+
+
+for command in (run, accounts, profiles, token, import_, rates, verify, rebuild, migrate, status, demo):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status: 0, 1 when it failed, 2 when it was misused."""
+    try:
+        result = cli.main(arguments, prog_name="manage.py", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return 130
+    except AppError as error:
+        click.echo(f"{error}", err=True)
+        if isinstance(error, InvalidInput) and len(error.problems) > 1:
+            for problem in error.problems[:20]:
+                click.echo(f"  {problem.pointer}: {problem.detail}", err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

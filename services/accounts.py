@@ -1,0 +1,156 @@
+"""Accounts: the people who sign in, and the profiles that they belong to."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from models.database import Database, Transaction
+from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from models.ids import new_id
+from models.schema import accounts, memberships
+from models.stores import Stores
+from services import limits, profiles
+from services.access import Caller
+from services.profiles import Profile
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
+ROLES = ("owner", "viewer")
+_ATTEMPTS_PER_ACCOUNT, _ATTEMPTS_PER_ADDRESS, _WINDOW = 10, 50, 5
+"""How often one address may try one account, and any, in so many minutes."""
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
+_FOUNDING = UUID(int=0)
+_hasher = PasswordHasher()
+# Verified when there is no such account, so that the answer takes as long.
+_NOBODY = _hasher.hash("nobody's password")
+
+
+@dataclass(frozen=True)
+class Account:
+    """Someone who can sign in. `epoch` is part of every session: raising it ends them all."""
+
+    account_id: UUID
+    email: str
+    epoch: int
+
+
+def add(tx: Transaction, email: str, password: str, at: datetime) -> Account:
+    """Makes an account. Raises InvalidInput for an e-mail or password that can't be, Conflict when
+    there is one already."""
+    checked = check_email(email)
+    check_password(password)
+    if tx.first(select(accounts.c.account_id).where(_is(checked))) is not None:
+        raise Conflict(f"There is an account {checked} already.")
+    account = Account(new_id(), checked, 0)
+    tx.run(
+        insert(accounts).values(
+            account_id=account.account_id, email=checked, password_hash=_hasher.hash(password), created_at=at
+        )
+    )
+    return account
+
+
+def found(
+    database: Database, *, email: str, password: str, name: str, time_zone: str, currency: str, at: datetime
+) -> tuple[Account, Profile]:
+    """The first account and its profile. Raises InvalidInput, and Conflict once there is any account."""
+    with database.transaction() as tx:
+        tx.lock_profile(_FOUNDING)
+        if tx.first(select(accounts.c.account_id).limit(1)) is not None:
+            raise Conflict("There is an account already; sign in with it.")
+        account = add(tx, email, password, at)
+        profile = profiles.add(tx, name=name, time_zone=time_zone, currency=currency, at=at)
+        grant(tx, account.account_id, profile.profile_id, "owner", at)
+    return account, profile
+
+
+def find(tx: Transaction, email: str) -> Account:
+    """The account with this e-mail; raises NotFound."""
+    row = tx.first(select(accounts).where(_is(email.strip())))
+    if row is None:
+        raise NotFound(f"There is no account {email.strip()[:200]!r}.")
+    return Account(row["account_id"], row["email"], row["session_epoch"])
+
+
+def any_account(database: Database) -> bool:
+    """Whether anybody can sign in yet."""
+    with database.transaction() as tx:
+        return tx.first(select(accounts.c.account_id).limit(1)) is not None
+
+
+def set_password(tx: Transaction, account_id: UUID, password: str) -> None:
+    """Changes the password and signs the account out everywhere. Raises InvalidInput."""
+    check_password(password)
+    changes = {"password_hash": _hasher.hash(password), "session_epoch": accounts.c.session_epoch + 1}
+    tx.run(update(accounts).where(accounts.c.account_id == account_id).values(changes))
+
+
+def grant(tx: Transaction, account_id: UUID, profile_id: UUID, role: str, at: datetime) -> None:
+    """Makes the account a member of the profile, or changes its role. Raises InvalidInput and NotFound."""
+    if role not in ROLES:
+        raise InvalidInput.at("role", f"There is no role {role!r}; give one of {', '.join(ROLES)}.")
+    profiles.get(tx, profile_id)
+    statement = upsert(memberships).values(
+        profile_id=profile_id, account_id=account_id, role=role, created_at=at
+    )
+    tx.run(statement.on_conflict_do_update(index_elements=["profile_id", "account_id"], set_={"role": role}))
+
+
+def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
+    """The account, when the password is its own. Raises Unauthenticated, the same whether there is
+    such an account or not, and TooManyRequests."""
+    who = email.strip().lower()[:260]
+    limits.count(stores, "sign-ins", address, _ATTEMPTS_PER_ADDRESS, _WINDOW)
+    limits.count(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
+    row = None
+    if _EMAIL.fullmatch(who):
+        with stores.database.transaction() as tx:
+            row = tx.first(select(accounts).where(_is(who)))
+    try:
+        _hasher.verify(row["password_hash"] if row else _NOBODY, password[:LONGEST_PASSWORD])
+    except VerificationError:
+        row = None
+    if row is None:
+        raise Unauthenticated("This e-mail and password don't go together. Check both, then try again.")
+    limits.forget(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
+    return Account(row["account_id"], row["email"], row["session_epoch"])
+
+
+def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:
+    """Who a session speaks for; None when the account is gone or was signed out everywhere."""
+    statement = (
+        select(accounts.c.email, memberships.c.profile_id, memberships.c.role)
+        .outerjoin(memberships, memberships.c.account_id == accounts.c.account_id)
+        .where(accounts.c.account_id == account_id, accounts.c.session_epoch == epoch)
+    )
+    with database.transaction() as tx:
+        rows = tx.rows(statement)
+    if not rows:
+        return None
+    roles = {row["profile_id"]: row["role"] for row in rows if row["profile_id"]}
+    return Caller.of_roles(account_id, rows[0]["email"], roles)
+
+
+def check_email(email: str) -> str:
+    """The e-mail without outer blanks; InvalidInput when it can't be one."""
+    stripped = email.strip()
+    if not _EMAIL.fullmatch(stripped):
+        raise InvalidInput.at("email", f"{stripped[:80]!r} is not an e-mail address.")
+    return stripped
+
+
+def check_password(password: str) -> None:
+    """InvalidInput when the password is too short or too long."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidInput.at(
+            "password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        )
+
+
+def _is(email: str) -> ColumnElement[bool]:
+    return func.lower(accounts.c.email) == func.lower(email)

@@ -1,0 +1,135 @@
+"""What was imported: each import has an id, an account of its lines, and can be undone as a whole."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from models.clock import now
+from models.database import Database, Transaction
+from models.errors import Conflict, NotFound
+from models.ids import new_id
+from models.schema import imports
+from models.stores import Stores
+from services import costs, profiles
+from services.ingest import events, revision
+from services.profiles import Profile
+
+I = imports.c  # noqa: E741  # the columns, like everywhere else
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import. `counts` has every line of the file in exactly one place."""
+
+    import_id: UUID
+    profile_id: UUID
+    kind: str
+    file_name: str
+    status: str
+    counts: Mapping[str, int]
+    started_at: datetime
+    finished_at: datetime | None
+    undone_at: datetime | None
+
+
+@contextmanager
+def importing(
+    stores: Stores,
+    profile: Profile,
+    kind: str,
+    file_name: str,
+    layout: Mapping[str, Any],
+    counts: Mapping[str, int],
+) -> Iterator[UUID]:
+    """The id of a new import; `counts` is read when the block ends. What a block that raises has
+    stored until then is taken back: nothing is left half-written."""
+    import_id = new_id()
+    with stores.database.transaction() as tx:
+        tx.run(
+            insert(imports).values(
+                profile_id=profile.profile_id,
+                import_id=import_id,
+                kind=kind,
+                file_name=file_name[-200:],
+                status="running",
+                layout=dict(layout),
+                started_at=now(),
+            )
+        )
+    try:
+        yield import_id
+    except BaseException:
+        with stores.database.transaction() as tx:
+            _take_back(tx, profile, kind, import_id)
+            _set(tx, profile.profile_id, import_id, status="failed", finished_at=now())
+        raise
+    with stores.database.transaction() as tx:
+        _set(tx, profile.profile_id, import_id, status="done", counts=dict(counts), finished_at=now())
+
+
+def listing(database: Database) -> list[Import]:
+    """Every import, the newest first."""
+    with database.transaction() as tx:
+        return [_import(row) for row in tx.rows(select(imports).order_by(I.started_at.desc()))]
+
+
+def find(database: Database, import_id: UUID) -> Import:
+    """The import; raises NotFound."""
+    with database.transaction() as tx:
+        row = tx.first(select(imports).where(I.import_id == import_id))
+    if row is None:
+        raise NotFound(f"There is no import {import_id}.")
+    return _import(row)
+
+
+def undo(database: Database, import_id: UUID) -> int:
+    """Takes back all that the import stored; returns how many rows that were.
+
+    Raises NotFound, and Conflict when it was undone before.
+    """
+    known = find(database, import_id)
+    if known.undone_at is not None:
+        raise Conflict(f"The import {import_id} was undone already.")
+    with database.transaction() as tx:
+        profile = profiles.get(tx, known.profile_id)
+        removed = _take_back(tx, profile, known.kind, import_id)
+        _set(tx, known.profile_id, import_id, status="undone", undone_at=now())
+    return removed
+
+
+def _take_back(tx: Transaction, profile: Profile, kind: str, import_id: UUID) -> int:
+    return sum(take(tx, profile, import_id) for take in _TAKE_BACK[kind])
+
+
+def _events(tx: Transaction, profile: Profile, import_id: UUID) -> int:
+    return events.remove_import(tx, profile.profile_id, import_id, now())
+
+
+def _transactions(tx: Transaction, profile: Profile, import_id: UUID) -> int:
+    return revision.remove_import(tx, profile, import_id, now())
+
+
+def _costs(tx: Transaction, profile: Profile, import_id: UUID) -> int:
+    return costs.remove_import(tx, profile.profile_id, import_id)
+
+
+_TAKE_BACK: Mapping[str, tuple[Callable[[Transaction, Profile, UUID], int], ...]] = {
+    "access-log": (_events,),
+    "transactions": (_transactions,),
+    "costs": (_costs,),
+    "demo": (_events, _transactions, _costs),
+}
+
+
+def _set(tx: Transaction, profile_id: UUID, import_id: UUID, **values: Any) -> None:
+    this = (I.profile_id == profile_id) & (I.import_id == import_id)
+    tx.run(update(imports).where(this).values(values))
+
+
+def _import(row: Mapping[str, Any]) -> Import:
+    return Import(**{name: row[name] for name in Import.__dataclass_fields__})

@@ -1,0 +1,24 @@
+"""Figures as plain values: the one encoding that REST answers and CSV files share."""
+
+from decimal import Decimal
+
+from models.money import rounded
+from services.metrics.metric import Metric, Unit, Value
+
+
+def plain(metric: Metric, value: Value, currency: str) -> int | float | str | None:
+    """Money as a decimal string with the currency's minor units, counts as whole numbers, ratios to
+    six places and seconds to a tenth; None stays None."""
+    if value is None:
+        return None
+    if metric.unit is Unit.MONEY:
+        return money(Decimal(value), currency)
+    if metric.unit is Unit.COUNT:
+        return int(value)
+    return round(float(value), 6 if metric.unit is Unit.RATIO else 1)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """The amount rounded half-even to the currency's minor units, without exponent: "125.00"."""
+    exact = rounded(amount, currency)
+    return f"{exact if exact else abs(exact):f}"

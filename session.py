@@ -1,0 +1,104 @@
+"""Who asks: the one place that turns a session cookie or a bearer token into a Caller.
+
+Pages and API stand on it alike, and find the stores of their app here.
+"""
+
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from flask import Flask, Response, current_app, g, redirect, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from models.errors import Forbidden, Unauthenticated
+from models.stores import Stores
+from services import accounts, tokens
+from services.access import Caller
+from services.accounts import Account
+
+_OPEN = (
+    "/sign-in",
+    "/welcome",
+    "/healthz",
+    "/readyz",
+    "/assets/",
+    "/_dash-component-suites/",
+    "/favicon.ico",
+)
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def register(app: Flask) -> None:
+    """Identifies the caller before every request, and keeps strangers out of the pages."""
+    app.before_request(identify)
+    app.before_request(guard_pages)
+
+
+def stores() -> Stores:
+    """The stores of the app that answers this request."""
+    opened: Stores = current_app.extensions["stores"]
+    return opened
+
+
+def caller() -> Caller:
+    """Who asks; raises Unauthenticated when nobody signed in and there is no token."""
+    known: Caller | None = g.get("caller")
+    if known is None:
+        raise Unauthenticated("Sign in first, or send a token as `Authorization: Bearer ...`.")
+    return known
+
+
+def identify() -> None:
+    """Sets `g.caller`, None for a stranger. Raises Unauthenticated for a token that does not hold,
+    and Forbidden for a write that another site sent with the person's cookie."""
+    g.caller = None
+    header = request.headers.get("Authorization", "")
+    if is_api() and header:
+        kind, _, token = header.partition(" ")
+        if kind.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("Send the token as `Authorization: Bearer ...`.")
+        g.caller = tokens.caller_of(stores().keys.jwt, token.strip())
+    elif "account" in session and not is_open():
+        if request.method not in _SAFE and not _same_origin():
+            raise Forbidden("This request comes from another site.")
+        g.caller = accounts.caller_of(stores().database, UUID(session["account"]), session.get("epoch", -1))
+
+
+def guard_pages() -> AnyResponse | None:
+    """Sends a stranger who asks for a page to the sign-in, or to the first steps when nobody has an
+    account yet; the calls behind the pages get a bare 401."""
+    if g.caller is not None or is_api() or is_open():
+        return None
+    if request.path.startswith("/_") or request.method not in _SAFE:
+        return Response("Sign in first.", 401)
+    if not accounts.any_account(stores().database):
+        return redirect("/welcome")
+    wanted = request.full_path.rstrip("?")
+    return redirect("/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}")
+
+
+def begin(account: Account) -> None:
+    """Signs the account in, with a new cookie."""
+    session.clear()
+    session.permanent = True
+    session["account"] = str(account.account_id)
+    session["epoch"] = account.epoch
+
+
+def end() -> None:
+    """Signs whoever asks out of this browser."""
+    session.clear()
+
+
+def is_api() -> bool:
+    """Whether the request is for machines: it is answered with problems, never with a page."""
+    return request.path.startswith("/api/")
+
+
+def is_open() -> bool:
+    """Whether strangers may ask for it."""
+    return request.path.startswith(_OPEN)
+
+
+def _same_origin() -> bool:
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
