@@ -18,6 +18,7 @@ from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
 from pages import sign_in, welcome
+from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
 LARGEST_BODY = 4 * 1024 * 1024
@@ -41,6 +42,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     )
     app.extensions["config"] = config
     app.extensions["stores"] = stores or _stores(config)
+    app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
     app.config.update(
         SECRET_KEY=app.extensions["stores"].keys.session,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -79,7 +81,7 @@ def _mount_pages(app: OpenAPI) -> None:
         assets_ignore=frame.ASSETS_IGNORE,
         index_string=frame.INDEX,
         title=frame.NAME,
-        update_title="",
+        update_title=None,
         suppress_callback_exceptions=True,
         compress=True,
     )

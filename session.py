@@ -14,6 +14,7 @@ from models.stores import Stores
 from services import accounts, tokens
 from services.access import Caller
 from services.accounts import Account
+from services.ingest.gather import Gatherer
 
 _OPEN = (
     "/sign-in",
@@ -39,6 +40,12 @@ def stores() -> Stores:
     return opened
 
 
+def gatherer() -> Gatherer:
+    """The door for events of the app that answers this request."""
+    door: Gatherer = current_app.extensions["gatherer"]
+    return door
+
+
 def caller() -> Caller:
     """Who asks; raises Unauthenticated when nobody signed in and there is no token."""
     known: Caller | None = g.get("caller")
@@ -58,7 +65,7 @@ def identify() -> None:
             raise Unauthenticated("Send the token as `Authorization: Bearer ...`.")
         g.caller = tokens.caller_of(stores().keys.jwt, token.strip())
     elif "account" in session and not is_open():
-        if request.method not in _SAFE and not _same_origin():
+        if request.method not in _SAFE and not same_origin():
             raise Forbidden("This request comes from another site.")
         g.caller = accounts.caller_of(stores().database, UUID(session["account"]), session.get("epoch", -1))
 
@@ -99,6 +106,7 @@ def is_open() -> bool:
     return request.path.startswith(_OPEN)
 
 
-def _same_origin() -> bool:
+def same_origin() -> bool:
+    """Whether the request comes from a page of this product, as far as the browser tells."""
     origin = request.headers.get("Origin")
     return origin is None or urlsplit(origin).netloc == request.host

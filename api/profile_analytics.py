@@ -11,12 +11,12 @@ from api.answers import ProfilePath, ScopeQuery, comparison, envelope, points, s
 from models.clock import now
 from models.errors import AppError, InvalidInput, Problem
 from services.access import EVENTS_WRITE
-from services.ingest import events
+from services.ingest.events import Fate
 from services.ingest.inputs import Event
 from services.metrics import METRICS, report
 from services.metrics.encode import plain
 from services.metrics.traffic import breakdown
-from session import caller, stores
+from session import caller, gatherer, stores
 
 blueprint = APIBlueprint(
     "profile-analytics", __name__, url_prefix="/profile-analytics", abp_tags=[Tag(name="Profile analytics")]
@@ -65,9 +65,9 @@ def event(body: EventsBody) -> tuple[Response, int]:
     """Stores one event or a batch; answers after the commit."""
     batch = body.root.events if isinstance(body.root, EventBatch) else [body.root]
     limits.count_events(len(batch))
-    outcome = events.store(stores(), _believed(batch), now())
-    answer = {"ids": [str(each) for each in outcome.ids], "stored": outcome.stored}
-    return jsonify(answer | {"duplicates": outcome.duplicates}), 201
+    outcome = gatherer().store(_believed(batch), now())
+    answer = {"ids": [str(each) for each in outcome.ids], "stored": outcome.count(Fate.STORED, Fate.BOT)}
+    return jsonify(answer | {"duplicates": outcome.count(Fate.DUPLICATE)}), 201
 
 
 def _believed(batch: list[Event]) -> list[Event]:

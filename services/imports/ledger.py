@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from models.clock import now
 from models.database import Database, Transaction
@@ -131,5 +131,5 @@ def _set(tx: Transaction, profile_id: UUID, import_id: UUID, **values: Any) -> N
     tx.run(update(imports).where(this).values(values))
 
 
-def _import(row: Mapping[str, Any]) -> Import:
+def _import(row: RowMapping) -> Import:
     return Import(**{name: row[name] for name in Import.__dataclass_fields__})

@@ -12,6 +12,7 @@ from services.imports.account import Account, rejects
 from services.imports.ledger import importing
 from services.imports.rejected import Rejected
 from services.ingest import events
+from services.ingest.events import Fate
 from services.ingest.inputs import Event
 from services.profiles import Profile
 
@@ -79,9 +80,8 @@ def _store(
     if not hits:
         return
     outcome = events.store(stores, [_event(profile, hit) for hit in hits], at, import_id)
-    account.places["bot"] += outcome.bots
-    account.places["stored"] += outcome.stored - outcome.bots
-    account.places["duplicate"] += outcome.duplicates
+    for fate in Fate:
+        account.places[fate.value] += outcome.count(fate)
 
 
 def _event(profile: Profile, hit: Hit) -> Event:

@@ -1,8 +1,9 @@
 """The one door in for events: REST, domain events, log imports and the demo all come through here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -27,18 +28,32 @@ LEAD = timedelta(minutes=10)
 """How far a sender's clock may be ahead of ours."""
 
 E = profile_events.c
+_Key = tuple[UUID, datetime, UUID]
+"""Profile, timestamp and id: the primary key of an event."""
+
+
+class Fate(StrEnum):
+    """What became of an event."""
+
+    STORED = "stored"
+    BOT = "bot"  # stored, and counted apart
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a batch: `ids` in its order; `bots` of those `stored` are programs;
-    `duplicates` were known already, `raised` of them got a longer visible time."""
+    """`ids` and `fates` in the order of the batch."""
 
     ids: tuple[UUID, ...]
-    stored: int
-    bots: int
-    duplicates: int
-    raised: int
+    fates: tuple[Fate, ...]
+
+    def count(self, *fates: Fate) -> int:
+        """How many events met one of these fates."""
+        return sum(fate in fates for fate in self.fates)
+
+    def part(self, start: int, end: int) -> "Outcome":
+        """The outcome of the events from `start` up to and without `end`."""
+        return Outcome(self.ids[start:end], self.fates[start:end])
 
 
 def store(
@@ -52,15 +67,13 @@ def store(
         wanted = sorted({event.profile_id for event in events})
         known = {profile_id: profiles.get(tx, profile_id) for profile_id in wanted}
         rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
-        stored = bots = raised = 0
+        fresh: set[_Key] = set()
         for profile_id in wanted:
             tx.lock_profile(profile_id)
-            own = [row for row in rows if row["profile_id"] == profile_id]
-            fresh, longer = _store(tx, profile_id, own, received_at)
-            stored += len(fresh)
-            bots += sum(row["is_bot"] for row in fresh)
-            raised += longer
-    return Outcome(tuple(row["id"] for row in rows), stored, bots, len(rows) - stored, raised)
+            own = {_key(row): row for row in reversed(rows) if row["profile_id"] == profile_id}
+            fresh |= _store(tx, profile_id, own, received_at)
+            _raise_times(tx, profile_id, _longest(rows, profile_id), received_at)
+    return Outcome(tuple(row["id"] for row in rows), tuple(_fates(rows, fresh)))
 
 
 def remove_import(tx: Transaction, profile_id: UUID, import_id: UUID, at: datetime) -> int:
@@ -121,43 +134,49 @@ def _row(
     }
 
 
+def _key(row: Mapping[str, Any]) -> _Key:
+    return row["profile_id"], row["timestamp"], row["id"]
+
+
 def _store(
-    tx: Transaction, profile_id: UUID, rows: Sequence[dict[str, Any]], received_at: datetime
-) -> tuple[list[dict[str, Any]], int]:
-    """The rows that were new, and how many known ones got a longer visible time."""
-    once = _once(rows)
-    fresh = {(row["timestamp"], row["id"]) for row in tx.insert_new(profile_events, once)}
+    tx: Transaction, profile_id: UUID, rows: dict[_Key, dict[str, Any]], received_at: datetime
+) -> set[_Key]:
+    """Inserts what is not known yet, adds it to the rollups, and returns its keys."""
+    fresh = {_key(dict(row)) for row in tx.insert_new(profile_events, list(rows.values()))}
     if fresh:
         traffic.add(tx, profile_id, _these(profile_id, fresh), received_at)
-    timed = {
-        (row["timestamp"], row["id"]): row["visible_ms"]
-        for row in sorted(rows, key=lambda row: row["visible_ms"] or 0)
-        if row["visible_ms"] is not None
-    }
-    new = [row for row in once if (row["timestamp"], row["id"]) in fresh]
-    return new, _raise_times(tx, profile_id, timed, received_at)
+    return fresh
 
 
-def _once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row per key: the first."""
-    return list({(row["timestamp"], row["id"]): row for row in reversed(rows)}.values())[::-1]
+def _fates(rows: Sequence[dict[str, Any]], fresh: set[_Key]) -> Iterator[Fate]:
+    """Of a key that comes twice in a batch the second is the duplicate."""
+    left = set(fresh)
+    for row in rows:
+        if (key := _key(row)) in left:
+            left.remove(key)
+            yield Fate.BOT if row["is_bot"] else Fate.STORED
+        else:
+            yield Fate.DUPLICATE
 
 
-def _raise_times(
-    tx: Transaction, profile_id: UUID, timed: dict[tuple[datetime, UUID], int], received_at: datetime
-) -> int:
+def _longest(rows: Sequence[dict[str, Any]], profile_id: UUID) -> dict[_Key, int]:
+    """The longest visible time that the batch reports of each event."""
+    timed: dict[_Key, int] = {}
+    for row in rows:
+        if row["profile_id"] == profile_id and row["visible_ms"] is not None:
+            timed[_key(row)] = max(row["visible_ms"], timed.get(_key(row), 0))
+    return timed
+
+
+def _raise_times(tx: Transaction, profile_id: UUID, timed: dict[_Key, int], received_at: datetime) -> None:
     """A later, longer visible time of a known event replaces the stored one; the rollups follow."""
     if not timed:
-        return 0
-    stored = tx.rows(select(E.timestamp, E.id, E.visible_ms).where(_these(profile_id, timed)))
-    longer = {
-        key: timed[key]
-        for row in stored
-        if timed[key := (row["timestamp"], row["id"])]
-        > (-1 if row["visible_ms"] is None else row["visible_ms"])
-    }
+        return
+    stored = tx.rows(select(E.profile_id, E.timestamp, E.id, E.visible_ms).where(_these(profile_id, timed)))
+    known = {_key(dict(row)): row["visible_ms"] for row in stored}
+    longer = {key: ms for key, ms in timed.items() if known[key] is None or ms > known[key]}
     if not longer:
-        return 0
+        return
     changed = _these(profile_id, longer)
     traffic.PERFORMANCE.add(tx, changed, received_at, sign=-1)
     statement = (
@@ -165,17 +184,14 @@ def _raise_times(
         .where(E.profile_id == profile_id, E.timestamp == bindparam("at"), E.id == bindparam("event"))
         .values(visible_ms=bindparam("visible"))
     )
-    tx.run(statement, [{"at": at, "event": event, "visible": ms} for (at, event), ms in longer.items()])
+    tx.run(statement, [{"at": at, "event": event, "visible": ms} for (_, at, event), ms in longer.items()])
     traffic.PERFORMANCE.add(tx, changed, received_at)
-    return len(longer)
 
 
-def _these(
-    profile_id: UUID, keys: "set[tuple[datetime, UUID]] | dict[tuple[datetime, UUID], int]"
-) -> ColumnElement[bool]:
-    """The events with these (timestamp, id) keys; the bounds let PostgreSQL leave other months alone."""
-    times = [at for at, _ in keys]
-    ids = [event for _, event in keys]
+def _these(profile_id: UUID, keys: Collection[_Key]) -> ColumnElement[bool]:
+    """The events with these keys; the bounds let PostgreSQL leave other months alone."""
+    times = [at for _, at, _ in keys]
+    ids = [event for _, _, event in keys]
     listed = (
         func.unnest(literal(times, ARRAY(DateTime(timezone=True))), literal(ids, ARRAY(Uuid)))
         .table_valued("timestamp", "id")

@@ -34,7 +34,6 @@ class RateUsed:
     reporting currency for one of `currency`, published from `first` to `last`."""
 
     currency: str
-    source: str
     low: Decimal
     high: Decimal
     first: date
