@@ -18,9 +18,10 @@ from models.stores import Stores
 from services import profiles
 from services.imports import ledger
 from services.imports.account import Account
-from services.imports.money import import_costs, import_transactions
+from services.imports.costs import import_costs
 from services.imports.statements import Overrides, Preview, Statement, preview, read
 from services.imports.traffic import import_access_log
+from services.imports.transactions import import_transactions
 from services.profiles import Profile
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -135,7 +136,7 @@ def _import_statement(
 ) -> None:
     with opened() as stores:
         profile = profiles.find(stores.database, profile_id)
-        statement = read(file, _overrides(told, profile))
+        statement = read(file, _overrides(told))
         if dry_run:
             _show_preview(preview(statement), as_json)
             return
@@ -144,18 +145,16 @@ def _import_statement(
     _tell(account, as_json)
 
 
-def _overrides(told: dict[str, Any], profile: Profile) -> Overrides:
+def _overrides(told: dict[str, Any]) -> Overrides:
     mapping = {}
     for pair in told.pop("mapping"):
         ours, equals, theirs = pair.partition("=")
         if not equals or not ours or not theirs:
             raise click.BadParameter(f"{pair!r} is not OURS=THEIRS.", param_hint="--map")
         mapping[ours.strip()] = theirs.strip()
-    if told["delimiter"] == "tab":
-        told["delimiter"] = "\t"
     if told["currency"]:
         told["currency"] = check_currency(told["currency"], "--currency")
-    return Overrides(mapping=mapping, fallback_currency=profile.currency, **told)
+    return Overrides(mapping=mapping, **told)
 
 
 def _show_preview(found: Preview, as_json: bool) -> None:

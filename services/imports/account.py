@@ -41,16 +41,18 @@ class Account:
 
 
 @contextmanager
-def rejects(account: Account, source: Path) -> Iterator["_Rejects"]:
+def rejects(account: Account, source: Path) -> Iterator["Rejects"]:
     """Lists rejected lines in `<source>.rejected.csv`, which is made when the first one comes."""
-    listed = _Rejects(account, source.with_name(source.name + ".rejected.csv"))
+    listed = Rejects(account, source.with_name(source.name + ".rejected.csv"))
     try:
         yield listed
     finally:
         listed.close()
 
 
-class _Rejects:
+class Rejects:
+    """The file of rejected lines."""
+
     def __init__(self, account: Account, path: Path):
         self._account = account
         self._path = path

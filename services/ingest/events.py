@@ -85,15 +85,16 @@ def remove_import(tx: Transaction, profile_id: UUID, import_id: UUID, at: dateti
     return removed
 
 
-def check_times(events: Sequence[Event], now: datetime) -> None:
-    """Raises InvalidInput that names every event from the future or from before 1990."""
+def check_times(events: Sequence[Event], now: datetime, pointer: str = "/events/{}") -> None:
+    """Raises InvalidInput that names every event from the future or from before 1990 (at `pointer`
+    with its index)."""
     problems = []
     for index, event in enumerate(events):
         at = event.timestamp
         if at is not None and at > now + LEAD:
-            problems.append(Problem(f"/events/{index}/timestamp", "It lies in the future."))
+            problems.append(Problem(f"{pointer.format(index)}/timestamp", "It lies in the future."))
         elif at is not None and at < EARLIEST:
-            problems.append(Problem(f"/events/{index}/timestamp", "It lies before 1990."))
+            problems.append(Problem(f"{pointer.format(index)}/timestamp", "It lies before 1990."))
     if problems:
         raise InvalidInput(
             f"{len(problems)} of {len(events)} events can't be taken; nothing was stored.", tuple(problems)

@@ -3,6 +3,7 @@
 Each knows its own rules alone; what depends on the profile is checked by the module that stores it.
 """
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from ipaddress import ip_address
@@ -24,11 +25,13 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def _no_controls(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
-        raise ValueError("It can't hold control characters.")
+    if found := _NOT_TEXT.search(text):
+        what = "control characters" if found[0] < "\xa0" else "half a surrogate pair"
+        raise ValueError(f"It can't hold {what}.")
     return text
 
 

@@ -268,7 +268,9 @@ def _write(
         money.add(tx, _these(profile.profile_id, known), received_at, sign=-1)
     wanted = {(state.row["currency"], state.row["local_date"]) for state in changed.values()}
     found = rates.needed(tx, wanted, profile.currency)
-    rows = {key: _stored(profile, state, found, received_at) for key, state in changed.items()}
+    rows = {
+        key: _stored(profile, before.get(key), state, found, received_at) for key, state in changed.items()
+    }
     fresh = [
         {**row, "import_id": import_id, "received_at": received_at}
         for key, row in rows.items()
@@ -288,12 +290,16 @@ def _write(
     money.add(tx, _these(profile.profile_id, list(changed)), received_at)
 
 
-def _stored(profile: Profile, state: _State, found: rates.Rates, at: datetime) -> dict[str, Any]:
-    """The columns of a row, with its amounts in the reporting currency: a sale keeps its day's rate."""
+def _stored(
+    profile: Profile, before: _State | None, state: _State, found: rates.Rates, at: datetime
+) -> dict[str, Any]:
+    """The columns of a row, with its amounts in the reporting currency."""
     row = state.row
     currency, reporting = row["currency"], profile.currency
     values = {name: value for name, value in row.items() if name not in {"import_id", "received_at"}}
-    if currency == reporting:
+    if before is not None and _keeps_rate(before):
+        converted = {}
+    elif currency == reporting:
         converted = {
             "reporting_amount": row["share_amount"],
             "reporting_partner": row["amount"] - row["share_amount"],
@@ -311,6 +317,13 @@ def _stored(profile: Profile, state: _State, found: rates.Rates, at: datetime) -
     return (
         values | converted | {"refunded_amount": state.refunded, "refunded_at": refunded_at, "updated_at": at}
     )
+
+
+def _keeps_rate(before: _State) -> bool:
+    """Whether a sale keeps its conversion although other rates may have come since: its earlier refunds
+    were counted by it. One that was refunded without a rate waits for `revision.convert`."""
+    sold = before.row["status"] != "pending"
+    return sold and (before.row["reporting_amount"] is not None or bool(before.parts))
 
 
 def _parts(profile: Profile, state: _State, row: dict[str, Any], known: int) -> list[dict[str, Any]]:

@@ -1,0 +1,119 @@
+"""accounts, profiles and token."""
+
+import json
+from collections.abc import Callable
+from uuid import UUID
+
+import jwt
+import pytest
+
+from models.stores import Stores
+from services import accounts
+from tests.commands.conftest import Ran
+
+Run = Callable[..., Ran]
+
+
+def test_an_account_is_made_from_stdin_and_signs_in(run: Run, stores: Stores) -> None:
+    made = run("accounts", "add", "anna@example.com", "--password-stdin", stdin="a long password\n")
+    assert made.status == 0
+    account = accounts.sign_in(stores, "Anna@Example.com", "a long password", "127.0.0.1")
+    assert made.out == f"{account.account_id}\n"
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "sentence"),
+    [
+        ("nobody", "a long password", "'nobody' is not an e-mail address."),
+        ("anna@example.com", "short", "A password has 10 to 200 characters."),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(run: Run, email: str, password: str, sentence: str) -> None:
+    refused = run("accounts", "add", email, "--password-stdin", stdin=password)
+    assert (refused.status, refused.out, refused.err) == (1, "", sentence + "\n")
+
+
+def test_a_second_account_with_the_same_email_is_refused(run: Run, profile: str) -> None:
+    again = run("accounts", "add", "ANNA@example.com", "--password-stdin", stdin="another password")
+    assert again.status == 1
+    assert "There is an account ANNA@example.com already." in again.err
+
+
+def test_a_new_password_replaces_the_old_one(run: Run, profile: str, stores: Stores) -> None:
+    assert (
+        run("accounts", "passwd", "anna@example.com", "--password-stdin", stdin="something new").status == 0
+    )
+    assert accounts.sign_in(stores, "anna@example.com", "something new", "127.0.0.1").epoch == 1
+
+
+def test_a_profile_is_listed_with_what_it_was_made_with(run: Run) -> None:
+    run("accounts", "add", "anna@example.com", "--password-stdin", stdin="a long password\n")
+    wanted = "0192e4a4-0000-7000-8000-000000000001"
+    made = run(
+        "profiles", "add", "Anna", "--owner", "anna@example.com", "--timezone", "Asia/Kolkata",
+        "--currency", "inr", "--id", wanted, "--hosts", "anna.example,www.anna.example",
+    )  # fmt: skip
+    assert made.out == wanted + "\n"
+    (listed,) = json.loads(run("profiles", "list", "--json").out)
+    assert listed["id"] == wanted
+    assert (listed["timezone"], listed["currency"]) == ("Asia/Kolkata", "INR")
+    assert listed["hosts"] == ["anna.example", "www.anna.example"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--timezone", "Mars/Base", "There is no time zone 'Mars/Base'"),
+        ("--currency", "ZZZ", "There is no currency 'ZZZ'"),
+        ("--owner", "bob@example.com", "There is no account 'bob@example.com'."),
+        ("--hosts", "https://anna.example", "is not a host name"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_refused(
+    run: Run, profile: str, option: str, value: str, sentence: str
+) -> None:
+    given = {"--owner": "anna@example.com", "--timezone": "Europe/Berlin", "--currency": "EUR"} | {
+        option: value
+    }
+    refused = run("profiles", "add", "B", *(part for pair in given.items() for part in pair))
+    assert refused.status == 1
+    assert sentence in refused.err
+    assert len(json.loads(run("profiles", "list", "--json").out)) == 1
+
+
+def test_grant_makes_a_member(run: Run, profile: str, stores: Stores) -> None:
+    run("accounts", "add", "bob@example.com", "--password-stdin", stdin="a long password\n")
+    assert run("accounts", "grant", "bob@example.com", profile, "viewer").status == 0
+    with stores.database.transaction() as tx:
+        bob = accounts.find(tx, "bob@example.com")
+    caller = accounts.caller_of(stores.database, bob.account_id, bob.epoch)
+    assert caller is not None
+    assert caller.may("read", UUID(profile))
+    assert not caller.may("costs:write", UUID(profile))
+
+
+def test_token_prints_the_jwt_alone(run: Run, profile: str) -> None:
+    ran = run("token", "--profile", profile, "--scope", "read", "--scope", "events:write", "--days", "2")
+    claims = jwt.decode(ran.out.strip(), options={"verify_signature": False})
+    assert claims["profiles"] == [profile]
+    assert claims["scope"] == "read events:write"
+    assert claims["exp"] - claims["iat"] == 2 * 86_400
+    assert ran.out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (("--profile", "nonsense", "--scope", "read"), 2, "is not a profile's id"),
+        (("--profile", "0192e4a4-0000-7000-8000-000000000009", "--scope", "read"), 1, "no such profile"),
+        (("--profile", "*", "--scope", "everything"), 1, "There is no scope 'everything'"),
+        (("--profile", "*", "--scope", "read", "--days", "0"), 1, "1 to 3650 days"),
+        (("--scope", "read"), 2, "--profile"),
+    ],
+)
+def test_a_token_that_cannot_be_is_refused(
+    run: Run, arguments: tuple[str, ...], status: int, sentence: str
+) -> None:
+    refused = run("token", *arguments)
+    assert (refused.status, refused.out) == (status, "")
+    assert sentence in refused.err
