@@ -6,7 +6,9 @@ database is copied from.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ from models.database import Database
 from models.embedded import Endpoints, engines
 from models.keys import Keys
 from models.migrate import migrate
+from models.schema import fx_rates
 from models.stores import Stores
 from services import profiles
 from services.profiles import Profile
@@ -112,3 +115,29 @@ def anna(database: Database) -> Profile:
     """A profile in Berlin that reports in euros."""
     with database.transaction() as tx:
         return profiles.add(tx, name="Anna", time_zone="Europe/Berlin", currency="EUR", at=now())
+
+
+@pytest.fixture
+def priya(database: Database) -> Profile:
+    """A profile in India, half an hour off the full hours, that reports in rupees."""
+    with database.transaction() as tx:
+        return profiles.add(tx, name="Priya", time_zone="Asia/Kolkata", currency="INR", at=now())
+
+
+@pytest.fixture
+def yuki(database: Database) -> Profile:
+    """A profile in Japan that reports in yen, which have no decimals."""
+    with database.transaction() as tx:
+        return profiles.add(tx, name="Yuki", time_zone="Asia/Tokyo", currency="JPY", at=now())
+
+
+@pytest.fixture
+def publish(database: Database) -> Callable[..., None]:
+    """Stores an exchange rate: `publish("USD", "2026-11-20", "1.25")`, units of it for one euro."""
+
+    def store(currency: str, day: str, rate: str, source: str = "ecb") -> None:
+        row = (currency, date.fromisoformat(day), source, Decimal(rate))
+        with database.transaction() as tx:
+            tx.copy(fx_rates, ("currency", "rate_date", "source", "rate"), [row])
+
+    return store

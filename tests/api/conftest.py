@@ -1,0 +1,129 @@
+"""The app over real stores, and those who ask it: Alice owns the profile Anna, Bob may look at it,
+Charlie has a profile of his own, and the platform speaks for all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+from werkzeug.test import TestResponse
+
+from app import create_app
+from config import Config
+from models.clock import now
+from models.stores import Stores
+from services import accounts, profiles, tokens
+from services.access import SCOPES
+from services.profiles import Profile
+
+PASSWORD = "correct horse battery"
+Headers = dict[str, str]
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def app(stores: Stores, tmp_path: Path) -> OpenAPI:
+    """The web process, with the settings of a fresh installation."""
+    return create_app(Config(data_dir=tmp_path), stores)
+
+
+@pytest.fixture
+def client(app: OpenAPI) -> FlaskClient:
+    """Nobody: no cookie and no token."""
+    return app.test_client()
+
+
+@pytest.fixture
+def charlies(stores: Stores) -> Profile:
+    """Charlie's profile, in New York and in dollars."""
+    with stores.database.transaction() as tx:
+        return profiles.add(tx, name="Carl", time_zone="America/New_York", currency="USD", at=now())
+
+
+@pytest.fixture
+def alice(stores: Stores, anna: Profile) -> Headers:
+    """A token with every scope for Anna."""
+    return token(stores, "alice", [anna])
+
+
+@pytest.fixture
+def bob(stores: Stores, anna: Profile) -> Headers:
+    """A token that may read Anna."""
+    return token(stores, "bob", [anna], "read")
+
+
+@pytest.fixture
+def charlie(stores: Stores, charlies: Profile) -> Headers:
+    """A token with every scope, for another profile than Anna."""
+    return token(stores, "charlie", [charlies])
+
+
+@pytest.fixture
+def platform(stores: Stores) -> Headers:
+    """A token with every scope for every profile."""
+    return token(stores, "platform", None)
+
+
+@pytest.fixture
+def get(client: FlaskClient, alice: Headers) -> Ask:
+    """Asks as Alice; `get("/api/...", period="7d")`."""
+
+    def ask(address: str, **query: Any) -> TestResponse:
+        return client.get(f"{address}?{urlencode(query)}" if query else address, headers=alice)
+
+    return ask
+
+
+@pytest.fixture
+def post(client: FlaskClient, alice: Headers) -> Ask:
+    """Sends JSON as Alice."""
+
+    def send(address: str, body: Any, **headers: str) -> TestResponse:
+        return client.post(address, json=body, headers={**alice, **headers})
+
+    return send
+
+
+def token(stores: Stores, subject: str, of: list[Profile] | None, *scopes: str) -> Headers:
+    """The header of a token for these profiles, or for every one; with every scope unless some are named."""
+    minted = tokens.mint(
+        stores.keys.jwt,
+        subject=subject,
+        profiles=None if of is None else [profile.profile_id for profile in of],
+        scopes=scopes or SCOPES,
+        now=now(),
+        days=1,
+    )
+    return {"Authorization": f"Bearer {minted}"}
+
+
+def signed_in(client: FlaskClient, stores: Stores, email: str, profile: Profile, role: str) -> None:
+    """Makes an account with this role on the profile, and signs the client in with it."""
+    with stores.database.transaction() as tx:
+        account = accounts.add(tx, email, PASSWORD, now())
+        accounts.grant(tx, account.account_id, profile.profile_id, role, now())
+    answer = client.post("/sign-in", data={"email": email, "password": PASSWORD})
+    assert answer.status_code == 302, answer.text
+
+
+def problem(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:
+    """The problem of an answer, which has the form that every error has."""
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    body: dict[str, Any] = answer.json
+    assert body["status"] == status
+    assert body["type"].endswith(body["code"])
+    assert body["title"]
+    assert body["detail"]
+    assert body.keys() <= {"type", "title", "status", "detail", "code", "errors"}
+    if code:
+        assert body["code"] == code
+    return body
+
+
+def pointers(answer: TestResponse) -> list[str]:
+    """Where a 422 says that something is wrong."""
+    return [each["pointer"] for each in problem(answer, 422)["errors"]]

@@ -1,0 +1,102 @@
+"""Whose is it? Every route below /api, asked by everyone. A route without a rule here fails."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
+
+from models.clock import now
+from models.stores import Stores
+from services import costs
+from services.ingest.inputs import Cost
+from services.profiles import Profile
+from tests.api.conftest import Headers, problem, signed_in
+
+PUBLIC = ("api.unknown", "api.documentation.")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What Alice, Bob, Charlie and nobody are answered; `body` is sent where a route takes one."""
+
+    alice: int
+    bob: int
+    charlie: int
+    nobody: int = 401
+    body: dict[str, Any] | None = None
+
+
+READ = Rule(200, 200, 404)
+COST = {"category": "tools", "description": "A lamp", "amount": "20", "expenseDate": "2026-11-01"}
+SALE = {"transactionType": "gift", "amount": "20", "transactionDate": "2026-11-01"}
+PLATFORMS_OWN = {"name": "Dora", "timezone": "Europe/Paris", "currency": "EUR"}
+RULES = {
+    "api.profile-analytics.overview": READ,
+    "api.profile-analytics.timeseries": READ,
+    "api.profile-analytics.event": Rule(201, 403, 404, body={"profileId": "", "eventType": "view"}),
+    "api.gift-analytics.summary": READ,
+    "api.gift-analytics.by_category": READ,
+    "api.gift-analytics.donor_page": READ,
+    "api.revenue.summary": READ,
+    "api.revenue.timeseries": READ,
+    "api.costs.summary": READ,
+    "api.costs.entries": READ,
+    "api.costs.add": Rule(201, 403, 404, body={"profileId": "", **COST}),
+    "api.costs.edit": Rule(200, 403, 404, body=COST),
+    "api.costs.remove": Rule(204, 403, 404),
+    "api.pnl.profit_and_loss": READ,
+    "api.pnl.export": READ,
+    "api.transactions.record": Rule(201, 403, 404, body={"profileId": "", **SALE}),
+    "api.profiles.add": Rule(403, 403, 403, body=PLATFORMS_OWN),
+    "api.profiles.edit": Rule(200, 403, 404, body={"name": "Anna B"}),
+}
+
+
+@pytest.fixture
+def cost(stores: Stores, anna: Profile) -> str:
+    """The id of a cost of Anna."""
+    with stores.database.transaction() as tx:
+        return str(costs.add(tx, anna, Cost(profile_id=anna.profile_id, **COST), now()).cost_id)
+
+
+def test_every_route_has_a_rule(app: OpenAPI) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/api")}
+    assert {route for route in routes if not route.startswith(PUBLIC)} == RULES.keys()
+
+
+def test_by_token(
+    app: OpenAPI, alice: Headers, bob: Headers, charlie: Headers, anna: Profile, cost: str
+) -> None:
+    client = app.test_client()
+    for who, headers in (("nobody", {}), ("charlie", charlie), ("bob", bob), ("alice", alice)):
+        ask_everything(app, client, who, headers, anna, cost)
+
+
+def test_by_cookie(app: OpenAPI, stores: Stores, anna: Profile, charlies: Profile, cost: str) -> None:
+    people = (("charlie", charlies, "owner"), ("bob", anna, "viewer"), ("alice", anna, "owner"))
+    for who, profile, role in people:
+        client = app.test_client()
+        signed_in(client, stores, f"{who}@example.org", profile, role)
+        ask_everything(app, client, who, {}, anna, cost)
+
+
+def ask_everything(
+    app: OpenAPI, client: FlaskClient, who: str, headers: Headers, anna: Profile, cost: str
+) -> None:
+    """Asks every route about Anna. Deleting comes last, so that there is something to change before."""
+    for route in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint == "api.costs.remove"):
+        rule = RULES.get(route.endpoint)
+        if rule is None:
+            continue
+        thing = cost if route.endpoint in {"api.costs.edit", "api.costs.remove"} else str(anna.profile_id)
+        address = route.rule.replace("<uuid:profileId>", thing).replace("<uuid:id>", thing)
+        body = rule.body and {**rule.body, **({"profileId": thing} if "profileId" in rule.body else {})}
+        for method in route.methods - {"HEAD", "OPTIONS"}:
+            answer = client.open(address, method=method, json=body, headers=headers)
+            expected = getattr(rule, who)
+            assert answer.status_code == expected, (who, method, address, answer.text)
+            if expected >= 400:
+                problem(answer, expected)
+                assert "Anna" not in answer.text

@@ -1,0 +1,62 @@
+"""What is answered while PostgreSQL or Redis are away."""
+
+from pathlib import Path
+
+import pytest
+import redis
+from flask.testing import FlaskClient
+
+from app import create_app
+from config import Config
+from models.database import Database
+from models.ids import new_id
+from models.stores import Stores
+from services.profiles import Profile
+from tests.api.conftest import Headers, problem, token
+
+NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.fixture
+def no_database(stores: Stores, tmp_path: Path) -> FlaskClient:
+    """The app while PostgreSQL is away."""
+    away = Stores(Database(NOWHERE), stores.redis, stores.keys)
+    return create_app(Config(data_dir=tmp_path), away).test_client()
+
+
+@pytest.fixture
+def no_redis(stores: Stores, tmp_path: Path) -> FlaskClient:
+    """The app while Redis is away."""
+    away = Stores(stores.database, redis.Redis(port=1, decode_responses=True), stores.keys)
+    return create_app(Config(data_dir=tmp_path), away).test_client()
+
+
+def test_503_without_the_database(no_database: FlaskClient, stores: Stores) -> None:
+    headers, some = token(stores, "platform", None), str(new_id())
+    event = {"profileId": some, "eventType": "view"}
+    answers = [
+        no_database.get(f"/api/pnl/{some}", headers=headers),
+        no_database.get(f"/api/costs/{some}", headers=headers),
+        no_database.post("/api/profile-analytics/event", json=event, headers=headers),
+        no_database.post("/api/profile-analytics/event", json={"events": [event] * 300}, headers=headers),
+        no_database.delete(f"/api/costs/{some}", headers=headers),
+    ]
+    for answer in answers:
+        problem(answer, 503, "unavailable")
+        assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_health_tells_which_store_is_away(no_database: FlaskClient, no_redis: FlaskClient) -> None:
+    assert no_database.get("/healthz").status_code == 200
+    answer = no_database.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"postgresql": "away", "redis": "ok"})
+    assert int(answer.headers["Retry-After"]) >= 1
+    answer = no_redis.get("/readyz")
+    assert (answer.status_code, answer.json) == (200, {"postgresql": "ok", "redis": "away"})
+
+
+def test_everything_goes_on_without_redis(no_redis: FlaskClient, alice: Headers, anna: Profile) -> None:
+    event = {"profileId": str(anna.profile_id), "eventType": "view"}
+    assert no_redis.post("/api/profile-analytics/event", json=event, headers=alice).status_code == 201
+    overview = no_redis.get(f"/api/profile-analytics/{anna.profile_id}/overview", headers=alice)
+    assert overview.json["views"] == 1

@@ -1,0 +1,132 @@
+"""The table of costs and its forms."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from components import costs
+from components.format import Format
+from models.errors import InvalidInput
+from services.costs import CostEntry
+from services.ingest.inputs import Cost
+from services.profiles import Profile
+from services.scope import Scope
+from tests.components.conftest import NOW
+from tests.components.text import find, text
+
+WRITTEN = {
+    "expense_date": "2026-11-20",
+    "category": "tools",
+    "description": "Lamp",
+    "channel": None,
+    "amount": "1,234.50",
+    "currency": "EUR",
+}
+
+
+@pytest.fixture
+def entry(profile: Profile) -> CostEntry:
+    return CostEntry(
+        cost_id=UUID(int=7),
+        profile_id=profile.profile_id,
+        category="marketing",
+        description="Instagram ads",
+        channel="Instagram",
+        amount=Decimal("120.00"),
+        currency="EUR",
+        reporting_amount=Decimal("120.00"),
+        expense_date=date(2026, 11, 20),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def test_a_form_becomes_a_cost(profile: Profile, english: Format) -> None:
+    cost = costs.read(WRITTEN, profile, english)
+    assert (cost.amount, cost.category, cost.expense_date) == (
+        Decimal("1234.50"),
+        "tools",
+        date(2026, 11, 20),
+    )
+    assert cost.profile_id == profile.profile_id
+
+
+def test_amounts_are_read_as_the_reader_writes_them(profile: Profile) -> None:
+    assert costs.read(WRITTEN | {"amount": "1.234,50"}, profile, Format.of("de-DE")).amount == Decimal(
+        "1234.50"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("amount", "", "The amount is missing or not a number; write it like 125.00."),
+        ("amount", "twelve", "The amount is missing or not a number; write it like 125.00."),
+        ("amount", "-5", "Amount: Input should be greater than or equal to 0"),
+        ("description", "", "Description is missing."),
+        ("description", None, "Description is missing."),
+        ("expense_date", "yesterday", "Date: It is not a date; write it like 2026-03-31."),
+        ("description", "a\x00b", "Description: It can't hold control characters."),
+    ],
+)
+def test_a_mistake_gets_a_sentence(
+    field: str, value: Any, sentence: str, profile: Profile, english: Format
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        costs.read(WRITTEN | {field: value}, profile, english)
+    assert str(raised.value) == sentence
+    assert raised.value.problems[0].pointer == f"/{field}"
+
+
+def test_a_form_can_not_name_another_profile(profile: Profile, english: Format) -> None:
+    assert (
+        costs.read(WRITTEN | {"profile_id": str(UUID(int=99))}, profile, english).profile_id
+        == profile.profile_id
+    )
+
+
+def test_what_is_taken_back_is_what_was(entry: CostEntry) -> None:
+    cost = Cost.model_validate(costs.plain(entry))
+    for name in ("category", "description", "channel", "amount", "currency", "expense_date"):
+        assert getattr(cost, name) == getattr(entry, name)
+
+
+def test_a_row(entry: CostEntry, scope: Scope, english: Format) -> None:
+    row = find(costs.entries([entry], scope, english, None, True), "Tr")[1]
+    assert text(row) == "Nov 20, 2026 Marketing Instagram ads Instagram €120.00"
+    assert [button.id["cost-action"] for button in find(row, "Button")] == ["edit", "delete"]
+
+
+def test_an_amount_of_another_currency_shows_both(entry: CostEntry, scope: Scope, english: Format) -> None:
+    dollars = replace(entry, currency="USD", reporting_amount=Decimal("108.40"))
+    assert "$120.00 €108.40" in text(costs.entries([dollars], scope, english, None, True))
+    unknown = replace(entry, currency="USD", reporting_amount=None)
+    assert "$120.00 no rate, in no sum" in text(costs.entries([unknown], scope, english, None, True))
+
+
+def test_the_edited_row_is_a_form(entry: CostEntry, scope: Scope, english: Format) -> None:
+    drawn = costs.entries([entry], scope, english, str(entry.cost_id), True)
+    assert [button.id["cost-action"] for button in find(drawn, "Button")] == ["save", "cancel"]
+    fields = [field for kind in ("TextInput", "Select", "DateInput") for field in find(drawn, kind)]
+    assert {field.id["field"]: field.value for field in fields} == {
+        "description": "Instagram ads",
+        "channel": "Instagram",
+        "amount": "120.00",
+        "category": "marketing",
+        "currency": "EUR",
+        "expense_date": "2026-11-20",
+    }
+
+
+def test_who_may_only_read_is_offered_nothing(entry: CostEntry, scope: Scope, english: Format) -> None:
+    assert not find(costs.entries([entry], scope, english, str(entry.cost_id), False), "Button")
+    assert costs.adder(scope.profile, english, False) is None
+
+
+def test_no_costs_say_how_to_add_one(scope: Scope, english: Format) -> None:
+    assert "Add the first one above" in text(costs.entries([], scope, english, None, True))
+    assert "Add" not in text(costs.entries([], scope, english, None, False))

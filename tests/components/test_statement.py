@@ -1,0 +1,110 @@
+"""The profit-and-loss statement, read line by line."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from components.format import Format
+from components.statement import export_link, paper
+from models.period import Comparison, Granularity, Period
+from services.metrics.statement import Line, RateUsed, Row, Statement, Unconverted
+from services.scope import Scope
+from tests.components.conftest import NOW, Make
+from tests.components.text import find, text
+
+
+@pytest.fixture
+def data(make: Make, scope: Scope) -> Statement:
+    """September to November, the last unfinished; compared with the three months before."""
+    months = Scope(scope.profile, Period.of_days(date(2026, 9, 1), date(2026, 11, 24), "Europe/Berlin"),
+                   Granularity.MONTH, Comparison.PREVIOUS, NOW)  # fmt: skip
+    now = Decimal
+    report = make(
+        months,
+        gifts=([now(100), now("1200.5"), now(0)], [now(650), now(0), now(0)]),
+        refunds=([now(0), now(20), now(0)], [now(0), now(0), now(0)]),
+        net=([now(100), now("1180.5"), now(0)], [now(650), now(0), now(0)]),
+        netMargin=([Decimal(1), Decimal("0.5"), None], [Decimal(1), None, None]),
+    )
+    lines = (
+        Line("gifts", "Gifts", Row.ITEM, report["gifts"]),
+        Line("refunds", "Refunds", Row.ITEM, report["refunds"], less=True),
+        Line("net", "Net revenue", Row.RESULT, report["net"]),
+        Line("netMargin", "Net margin", Row.MARGIN, report["netMargin"]),
+    )
+    return Statement(report, lines, (), ())
+
+
+def rows(data: Statement, fmt: Format) -> list[str]:
+    return [text(row) for row in find(paper(data, fmt), "Tr")]
+
+
+def test_the_lines(data: Statement, english: Format) -> None:
+    assert rows(data, english)[:4] == [
+        "Line Sep 2026 Oct Nov so far Total Before Change",
+        "Gifts 100.00 1,200.50 0 1,300.50 650.00 +100%",
+        "less Refunds 0 −20.00 0 −20.00 0 –",
+        "Net revenue 100.00 1,180.50 0 1,280.50 650.00 +97%",
+    ]
+
+
+def test_a_margin_that_can_not_be_computed_is_a_dash(data: Statement, english: Format) -> None:
+    assert rows(data, english)[4].startswith("Net margin 100.0% 50.0% –")
+
+
+def test_zeros_are_muted(data: Statement, english: Format) -> None:
+    cells = find(find(paper(data, english), "Tr")[2], "Td")
+    assert ["zero" in (cell.className or "") for cell in cells[:3]] == [True, False, True]
+
+
+def test_a_fall_of_costs_and_refunds_is_good(data: Statement, english: Format) -> None:
+    refunds = replace(data.lines[1].figure, total=Decimal(5), before=Decimal(10))
+    fallen = replace(data, lines=(replace(data.lines[1], figure=refunds),))
+    assert "good" in find(find(paper(fallen, english), "Tr")[1], "Td")[-1].className
+
+
+def test_it_says_whose_it_is_and_when(data: Statement, english: Format) -> None:
+    assert text(paper(data, english)).startswith("Anna Profit and loss, Sep 1 – Nov 24, 2026, amounts in EUR")
+
+
+def test_no_columns_for_no_comparison(data: Statement, english: Format) -> None:
+    alone = replace(data, report=replace(data.report, compared=None))
+    assert rows(alone, english)[0] == "Line Sep 2026 Oct Nov so far Total"
+
+
+def test_the_export_is_the_same_statement(data: Statement) -> None:
+    link = export_link(data.report.scope)
+    own = data.report.scope.profile.profile_id
+    assert link.href == (
+        f"/api/pnl/{own}/export?format=csv&granularity=month&compare=previous&from=2026-09-01&to=2026-11-24"
+    )
+
+
+def test_a_named_period_is_exported_by_its_name(scope: Scope) -> None:
+    assert "period=7d" in export_link(scope).href
+
+
+def test_what_is_in_no_sum_is_said(data: Statement, english: Format) -> None:
+    left_out = replace(data, unconverted=(Unconverted("transactions", "XOF", Decimal(120_000), 3),))
+    assert "in no sum" in text(paper(left_out, english))
+    assert "120,000 of income (3)" in text(paper(left_out, english))
+
+
+def test_the_rates_used_are_named(data: Statement, english: Format) -> None:
+    one = RateUsed(
+        currency="USD",
+        low=Decimal("0.89"),
+        high=Decimal("0.9345"),
+        first=date(2026, 9, 2),
+        last=date(2026, 10, 1),
+        rows=4,
+    )
+    two = replace(one, currency="GBP", low=Decimal("1.15"), high=Decimal("1.15"))
+    found = rows(replace(data, rates=(one, two)), english)[-3:]
+    assert found == [
+        "Currency EUR for one Published Amounts",
+        "USD 0.89 – 0.9345 Sep 2 – Oct 1, 2026 4",
+        "GBP 1.15 Sep 2 – Oct 1, 2026 4",
+    ]
