@@ -1,0 +1,10 @@
+"""The product's own PostgreSQL and Valkey, for when none are configured.
+
+They live under the data directory, listen on 127.0.0.1 only and die with the process that started
+them. The first process to come owns them; others attach for as long as they need them.
+"""
+
+from models.embedded.engines import Endpoints, engines
+from models.embedded.ownership import announce_leaving
+
+__all__ = ["Endpoints", "announce_leaving", "engines"]

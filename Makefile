@@ -1,0 +1,70 @@
+# The verbs of this project; `make help` lists them. Everything they install stays in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL = $(PIP) install -qq --no-input --disable-pip-version-check --require-hashes --requirement
+# An environment made without a pip of its own is quicker, and needs no ensurepip, which Debian packs apart.
+PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python -m pip"; \
+	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
+CODE = $(filter-out tests,$(basename $(wildcard *.py)) $(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test coverage lint lock browser
+
+help: ## List these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/.run ## Start everything and print where it is (DEMO=0: without the demo); Ctrl-C stops it
+	@$(BIN)/python manage.py run --with-parent
+
+test: .venv/.dev browser ## Run all tests, those in the browser included (ARGS="-k costs" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/.dev browser ## Run all tests and list the lines that none of them reached
+	@$(BIN)/python -m pytest $(CODE:%=--cov=%) \
+		--cov-report=term-missing:skip-covered $(ARGS)
+
+lint: .venv/.dev ## Check style, format, types and the direction of imports
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports
+
+lock: .venv/bin/python ## Renew requirements*.txt from pyproject.toml, with hashes (needs the package index)
+	@$(PIP) install -qq --disable-pip-version-check uv
+	@compile="$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links"; \
+	$$compile --output-file requirements.txt && $$compile --extra dev --output-file requirements-dev.txt
+
+# --- what the verbs stand on ---
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@if $(PYTHON) -m pip --python "$$(command -v $(PYTHON))" --version >/dev/null 2>&1; then $(PYTHON) -m venv --without-pip .venv; \
+	elif $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv .venv; \
+	else echo "pip is needed (Debian: apt-get install python3-pip, or python3-venv)." >&2; exit 1; fi
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing the locked packages into .venv; this takes a minute."
+	@$(INSTALL) requirements.txt
+	@rm -f .venv/.dev && touch $@
+
+# The packages of development include those of the product, some in older versions.
+.venv/.dev: requirements-dev.txt requirements.txt | .venv/bin/python
+	@echo "Installing the locked packages for development into .venv; this takes a minute."
+	@$(INSTALL) requirements-dev.txt
+	@touch .venv/.run $@
+
+browser:
+	@has() { command -v "$$1" >/dev/null 2>&1; }; \
+	if { has chromium || has google-chrome; } && has chromedriver; then exit 0; fi; \
+	if has apt-get && [ "$$(id -u)" = 0 ]; then as_root=env; \
+	elif has apt-get && has sudo && sudo -n true 2>/dev/null; then as_root="sudo -n env"; \
+	else echo "The browser tests need Chromium and its chromedriver, and they can't be installed from here." >&2; \
+		echo "Debian: apt-get install chromium chromium-driver. Elsewhere: put chromium and chromedriver on the PATH." >&2; exit 1; fi; \
+	echo "Installing Debian's packages chromium and chromium-driver for the browser tests."; \
+	$$as_root apt-get update -qq && \
+	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null || { \
+		echo "apt-get could not install chromium and chromium-driver; install a Chromium and its chromedriver by hand." >&2; exit 1; }

@@ -1,0 +1,46 @@
+"""gunicorn's settings: `gunicorn --config python:commands.gunicorn_settings "app:create_app()"`.
+
+Its names are gunicorn's own.
+"""
+
+import os
+from pathlib import Path
+
+from config import load
+
+_settings = load()
+
+
+def _address(port: int) -> str:
+    host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+    return f"{host}:{port}"
+
+
+# The same server on both ports: they are two names of one thing.
+bind = sorted({_address(_settings.api_port), _address(_settings.frontend_port)})
+workers = _settings.web_workers
+# A live page holds a connection for as long as it is open; a greenlet each is what that may cost.
+worker_class = "gevent"
+worker_connections = 5_000
+keepalive = 5
+
+# A worker that does not come round in this time hangs, and is replaced.
+timeout = 60
+# An idle browser keeps its connection open: Ctrl-C waits no longer than this for it.
+graceful_timeout = 4
+# The workers' heartbeat is a file; on a slow disk it would stop them.
+worker_tmp_dir = next(
+    (place for place in ("/dev/shm",) if os.access(place, os.W_OK | os.X_OK) and Path(place).is_dir()),  # noqa: S108
+    None,
+)
+
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+# Whose word about scheme and address counts is decided by the app, from PLATFORM_ANALYTICS_TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+proc_name = "platform-analytics"

@@ -1,0 +1,276 @@
+"""`manage.py run`: the whole product in one process tree, until Ctrl-C.
+
+Engines, migrations, the demo, then gunicorn as a child; the address and the way to sign in once it
+answers. Every child dies with this process, however it dies.
+"""
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from commands.stores import prepare, stores_of
+from config import Config, load
+from models.database import Database
+from models.embedded import announce_leaving, engines, process
+from models.errors import CannotStart, Unavailable
+from services import accounts
+
+ROOT = Path(__file__).parent.parent
+APP = "app:create_app()"
+_DATABASE_PATIENCE = 60.0
+_PORT_PATIENCE = 2.0
+_BOOT_PATIENCE = 60.0
+_STEADY_SECONDS = 15.0
+_MOST_RESTARTS = 3
+_POLL = 0.1
+
+
+@click.command()
+@click.option(
+    "--with-parent", is_flag=True, hidden=True, help="Stop when the process that started this ends."
+)
+def run(with_parent: bool) -> None:
+    """Start everything and serve until Ctrl-C."""
+    if with_parent:
+        process.follow_parent(signal.SIGTERM)
+    serve(load(), welcome)
+
+
+def welcome(config: Config) -> str:
+    """Decides the first run, and returns how to sign in, in one line.
+
+    `config` has both urls; the schema is up to date and the server not yet started.
+    """
+    stores = stores_of(config)
+    try:
+        # The demo is made here, when `config.demo` and there are no profiles.
+        if accounts.any_account(stores.database):
+            return "Sign in with your account."
+        return "Open it in a browser: the first page makes your account."
+    finally:
+        stores.close()
+
+
+def serve(
+    config: Config,
+    welcome: Callable[[Config], str],
+    app: str = APP,
+    database_patience: float = _DATABASE_PATIENCE,
+) -> None:
+    """Runs the product until SIGINT or SIGTERM, then stops all that it started.
+
+    `welcome` gets the configuration with both urls before the server starts and returns the line about
+    signing in. `app` is gunicorn's name of the application. Raises CannotStart.
+    """
+    address = f"http://{_reachable(config.host)}:{config.frontend_port}"
+    with (
+        _interrupts(),
+        engines(
+            config.data_dir,
+            postgres=config.embedded_postgres,
+            redis=config.embedded_redis,
+            server=True,
+            purpose=address,
+            say=_say,
+        ) as endpoints,
+    ):
+        # Only now: a server that is stopping holds its ports until its engines are free.
+        _require_ports(config)
+        # The child reads the same settings, and finds the engines where an operator's would be.
+        started = {"DATABASE_URL": endpoints.database_url, "REDIS_URL": endpoints.redis_url}
+        environ = {**os.environ, **{name: url for name, url in started.items() if url}}
+        config = replace(
+            config,
+            database_url=endpoints.database_url or config.database_url,
+            redis_url=endpoints.redis_url or config.redis_url,
+        )
+        _prepare_database(config, database_patience)
+        sign_in = welcome(config)
+        web = _Web(app, environ, config)
+        try:
+            web.start()
+            _announce(config, address, sign_in, endpoints.database_url is not None)
+            web.watch()
+        finally:
+            announce_leaving(config.data_dir)
+            web.stop()
+
+
+@dataclass
+class _Web:
+    """gunicorn, started again when it ends by itself."""
+
+    app: str
+    environ: dict[str, str]
+    config: Config
+    child: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+
+    def start(self) -> None:
+        """Returns when it answers. Raises CannotStart when it ends before that, or takes too long."""
+        self.spawn()
+        assert self.child is not None
+        while not self._answers():
+            if self.child.poll() is not None:
+                raise CannotStart("The web server did not start; the lines above say why.")
+            if time.monotonic() - self.started_at > _BOOT_PATIENCE:
+                raise CannotStart(f"The web server does not answer within {_BOOT_PATIENCE:.0f} seconds.")
+            time.sleep(_POLL)
+
+    def spawn(self) -> None:
+        self.started_at = time.monotonic()
+        self.child = process.spawn(
+            [sys.executable, "-m", "gunicorn", "--config", "python:commands.gunicorn_settings", self.app],
+            # The engines end at the same moment: there is nothing to be graceful with.
+            death_signal=signal.SIGINT,
+            folder=ROOT,
+            environ=self.environ,
+        )
+
+    def watch(self) -> NoReturn:
+        """Ends by a signal only, or with CannotStart when the server can't be kept up."""
+        failures = 0
+        while True:
+            assert self.child is not None
+            if self.child.poll() is not None:
+                steady = time.monotonic() - self.started_at > _STEADY_SECONDS
+                failures = 1 if steady else failures + 1
+                if failures > _MOST_RESTARTS:
+                    raise CannotStart("The web server ended again and again; the lines above say why.")
+                _say("The web server ended unexpectedly; starting it again.")
+                self.spawn()
+            time.sleep(_POLL)
+
+    def stop(self) -> None:
+        if self.child is not None:
+            process.stop(self.child, ((signal.SIGTERM, 7.0), (signal.SIGINT, 3.0)))
+
+    def _answers(self) -> bool:
+        connection = HTTPConnection(_reachable(self.config.host), self.config.frontend_port, timeout=10)
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _require_ports(config: Config) -> None:
+    """Raises CannotStart when a port can't be listened on; it names the setting."""
+    names = {
+        config.api_port: "PLATFORM_ANALYTICS_API_PORT",
+        config.frontend_port: "PLATFORM_ANALYTICS_FRONTEND_PORT",
+    }
+    # Workers of a server that was killed a moment ago hold the ports for a little longer.
+    deadline = time.monotonic() + _PORT_PATIENCE
+    for port, name in names.items():
+        while (problem := _listening_problem(config.host, port)) == errno.EADDRINUSE:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_POLL)
+        if problem == errno.EADDRINUSE:
+            raise CannotStart(
+                f"Port {port} is in use by another program; stop that or set {name} to a free one."
+            )
+        if problem in (errno.EACCES, errno.EPERM):
+            raise CannotStart(f"This user may not listen on port {port}; set {name} to one above 1023.")
+        if problem:
+            raise CannotStart(f"PLATFORM_ANALYTICS_HOST is no address of this machine: {config.host}")
+
+
+def _listening_problem(host: str, port: int) -> int:
+    """0 when the port can be listened on, else the system's error number."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.errno or errno.EADDRNOTAVAIL
+    return 0
+
+
+def _prepare_database(config: Config, patience: float) -> None:
+    """Waits for a PostgreSQL that is away, then brings its schema up to date. Raises CannotStart."""
+    assert config.database_url is not None
+    database = Database(config.database_url, pool_size=1)
+    place = f"{database.engine.url.host}:{database.engine.url.port or 5432}"
+    deadline = time.monotonic() + patience
+    told = False
+    try:
+        while True:
+            try:
+                database.ping()
+                break
+            except Unavailable as error:
+                reason = _reason(error)
+                if time.monotonic() > deadline:
+                    raise CannotStart(f"PostgreSQL at {place} can't be used: {reason}") from error
+                if not told:
+                    _say(f"Waiting up to {patience:.0f} seconds for PostgreSQL at {place}: {reason}")
+                    told = True
+                time.sleep(_POLL * 5)
+        applied = prepare(database)
+    finally:
+        database.close()
+    if applied:
+        _say(f"The database's schema is now {applied[-1]}.")
+
+
+def _reason(error: Unavailable) -> str:
+    """What the driver says, on one line."""
+    lines = str(getattr(error.__cause__, "orig", None) or error.__cause__ or error).splitlines()
+    return lines[0].strip().rstrip(".") + "." if lines else "it does not answer."
+
+
+def _announce(config: Config, address: str, sign_in: str, embedded: bool) -> None:
+    data = f"{config.data_dir}" + ("" if embedded else " (keys), and the PostgreSQL of DATABASE_URL")
+    click.echo(f"\nPlatform Analytics is running at {address}\n  {sign_in}")
+    click.echo(f"  API: http://{_reachable(config.host)}:{config.api_port}/api/docs")
+    click.echo(f"  Data: {data}\n  Stop it with Ctrl-C.")
+
+
+def _reachable(host: str) -> str:
+    """An address to open in a browser on this machine."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """SIGINT and SIGTERM end the block without an error, once: what stops then is left to finish."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_IGN)
+        _say("\nStopping.")
+        raise KeyboardInterrupt
+
+    before = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
