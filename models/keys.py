@@ -1,10 +1,10 @@
 """The product's secrets: made on first start, each a file of mode 0600 in the data directory."""
 
-import os
 import secrets
 from datetime import datetime
 from pathlib import Path
 
+from models import private
 from models.errors import CannotStart
 
 
@@ -45,12 +45,11 @@ class Keys:
 
     def _load_or_make(self, path: Path) -> str:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # Written aside and linked: another process never reads half a key, and one of two wins.
-            draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+            private.make_folder(self._folder)
             if not path.exists():
-                draft.touch(mode=0o600)
-                draft.write_text(secrets.token_urlsafe(48))
+                # Written aside and linked: another process never reads half a key, and one of two wins.
+                draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+                private.write(draft, secrets.token_urlsafe(48))
                 try:
                     path.hardlink_to(draft)
                 except FileExistsError:

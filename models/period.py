@@ -155,7 +155,7 @@ class Period:
     def _hours(self, now: datetime) -> Iterator[Bucket]:
         start = self.start
         while start < self.end:
-            end = start + HOUR
+            end = min(start + HOUR, self.end)
             first = start.astimezone(self.tz).date()
             yield Bucket(start, end, first, first, running=start <= now < end, future=start > now)
             start = end
@@ -210,7 +210,8 @@ def shift_months(day: date, months: int) -> date:
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
     """The names of the IANA time zones."""
-    return frozenset(available_timezones())
+    # "localtime" is this machine's own zone, which PostgreSQL does not know by that name.
+    return frozenset(available_timezones()) - {"localtime"}
 
 
 def check_zone(name: str, pointer: str = "/timezone") -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from models.database import Database
 from models.keys import Keys
@@ -23,6 +25,15 @@ class Stores:
         self.redis.close()
 
 
+def open_redis(url: str) -> Any:
+    """A client that tries again once and at once: while Redis is away the product goes on without it,
+    and no request may wait for that."""
+    once = Retry(NoBackoff(), 1)
+    return redis.Redis.from_url(
+        url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2, retry=once
+    )
+
+
 def open_stores(
     *,
     database_url: str,
@@ -35,6 +46,6 @@ def open_stores(
     """Opens the stores; connects only when they are first used."""
     return Stores(
         Database(database_url, pool_size),
-        redis.Redis.from_url(redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=2),
+        open_redis(redis_url),
         Keys(data_dir / "keys", session_key, jwt_key),
     )

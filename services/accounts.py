@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -26,8 +27,6 @@ _ATTEMPTS_PER_ACCOUNT, _ATTEMPTS_PER_ADDRESS, _WINDOW = 10, 50, 5
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
 _FOUNDING = UUID(int=0)
 _hasher = PasswordHasher()
-# Verified when there is no such account, so that the answer takes as long.
-_NOBODY = _hasher.hash("nobody's password")
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
         with stores.database.transaction() as tx:
             row = tx.first(select(accounts).where(_is(who)))
     try:
-        _hasher.verify(row["password_hash"] if row else _NOBODY, password[:LONGEST_PASSWORD])
+        _hasher.verify(row["password_hash"] if row else _nobody(), password[:LONGEST_PASSWORD])
     except VerificationError:
         row = None
     if row is None:
@@ -134,6 +133,12 @@ def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None
         return None
     roles = {row["profile_id"]: row["role"] for row in rows if row["profile_id"]}
     return Caller.of_roles(account_id, rows[0]["email"], roles)
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """Verified when there is no such account, so that the answer takes as long."""
+    return _hasher.hash("nobody's password")
 
 
 def check_email(email: str) -> str:

@@ -4,7 +4,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from models.period import Granularity
 from services.metrics.encode import plain
+from services.metrics.report import Report
 from services.metrics.statement import Statement
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -24,19 +26,27 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def statement_csv(statement: Statement) -> str:
-    """The P&L: a row for each line, a column for each bucket (named by its first day), the total and
-    the compared period."""
-    report = statement.report
-    currency = report.scope.currency
-    compared = report.compared
-    header = ["line", "label", "currency", *(bucket.first.isoformat() for bucket in report.buckets), "total"]
+def report_csv(report: Report, keys: Iterable[str]) -> str:
+    """A row for each metric, a column for each bucket (named by its first day, or by its hour), the
+    total and the compared total."""
+    asked, compared = report.scope, report.compared
+    hourly = asked.granularity is Granularity.HOUR
+    buckets = [
+        (bucket.start.astimezone(asked.profile.tz) if hourly else bucket.first).isoformat()
+        for bucket in report.buckets
+    ]
+    header = ["line", "label", "currency", *buckets, "total"]
     if compared:
         header.append(f"total {compared.period.first} to {compared.period.last}")
     rows = []
-    for line in statement.lines:
-        metric, figure = line.figure.metric, line.figure
+    for key in keys:
+        figure = report[key]
         values = [*figure.points, figure.total, *([figure.before] if compared else [])]
-        unit = currency if figure.currency else ""
-        rows.append([line.key, text(line.label), unit, *(plain(metric, value, currency) for value in values)])
+        cells = [plain(figure.metric, value, asked.currency) for value in values]
+        rows.append([key, text(figure.metric.label), figure.currency or "", *cells])
     return table(header, rows)
+
+
+def statement_csv(statement: Statement) -> str:
+    """The lines of the P&L, from top to bottom."""
+    return report_csv(statement.report, [line.key for line in statement.lines])

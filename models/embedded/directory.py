@@ -4,8 +4,9 @@ import json
 import os
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import IO, Any
+from typing import Any
 
+from models import private
 from models.embedded.binaries import POSTGRES_MAJOR
 from models.errors import CannotStart
 
@@ -34,7 +35,7 @@ def prepare(data_dir: Path) -> None:
 
 def mark(data_dir: Path) -> None:
     """Notes the layout and PostgreSQL's major version. Raises OSError."""
-    write_private(data_dir / _VERSION, json.dumps({"layout": LAYOUT, "postgresql": POSTGRES_MAJOR}) + "\n")
+    private.write(data_dir / _VERSION, json.dumps({"layout": LAYOUT, "postgresql": POSTGRES_MAJOR}) + "\n")
 
 
 def password(data_dir: Path) -> str:
@@ -43,34 +44,8 @@ def password(data_dir: Path) -> str:
     if not path.exists():
         if (data_dir / "postgres").exists():
             raise CannotStart(f"{path} is missing, the password of the database beside it; restore a backup.")
-        write_private(path, token_urlsafe(24))
+        private.write(path, token_urlsafe(24))
     return path.read_text(encoding="ascii").strip()
-
-
-def write_private(path: Path, content: str) -> None:
-    """Replaces the file by `content` as a whole, readable by its owner only. Raises OSError."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = create_private(draft, os.O_WRONLY | os.O_TRUNC)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
-
-
-def create_private(path: Path, flags: int) -> int:
-    """Opens a file that only the owner of its folder can read, and makes it if need be. Raises OSError."""
-    descriptor = os.open(path, flags | os.O_CREAT, 0o600)
-    if os.geteuid() == 0:
-        # A command that root runs in another user's data directory leaves nothing that locks that user out.
-        folder = path.parent.stat()
-        os.fchown(descriptor, folder.st_uid, folder.st_gid)
-    return descriptor
-
-
-def open_private(path: Path) -> IO[bytes]:
-    """Opens a log to append to, readable by its owner only. Raises OSError."""
-    return os.fdopen(create_private(path, os.O_WRONLY | os.O_APPEND), "ab")
 
 
 def keep_short(log: Path) -> None:

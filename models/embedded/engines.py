@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import redis
 
+from models import private
 from models.embedded import binaries, directory, ownership
 from models.embedded.account import engine_account, require_passage
 from models.embedded.ownership import Lock, Owner
@@ -80,7 +81,7 @@ def engines(
             _guard(data_dir, supervisor.start)
             endpoints = Endpoints(*(engine.url if engine else None for engine in started))
             content = {"database_url": endpoints.database_url, "redis_url": endpoints.redis_url}
-            _guard(data_dir, lambda: directory.write_private(state, json.dumps(content)))
+            _guard(data_dir, lambda: private.write(state, json.dumps(content)))
             try:
                 yield endpoints
             finally:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from models import private
 from models.embedded import directory
 from models.errors import CannotStart
 
@@ -36,7 +37,7 @@ class Lock:
     def take(self, *, shared: bool = False) -> bool:
         """Takes the lock if it can be had at once; says whether it could. Raises CannotStart."""
         try:
-            descriptor = directory.create_private(self._path, os.O_RDWR)
+            descriptor = private.create(self._path, os.O_RDWR)
         except OSError as error:
             raise directory.unusable(self._path.parent, error) from error
         try:

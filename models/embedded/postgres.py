@@ -11,9 +11,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from models import private
 from models.embedded import process
 from models.embedded.account import Account
-from models.embedded.directory import keep_short, open_private, write_private
+from models.embedded.directory import keep_short
 from models.errors import CannotStart
 
 DATABASE = "platform_analytics"
@@ -61,7 +62,7 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         secret = draft.with_name("postgres.secret")
-        write_private(secret, self._password)
+        private.write(secret, self._password)
         if self._account:
             os.chown(draft, self._account.uid, self._account.gid)
             os.chown(secret, self._account.uid, self._account.gid)
@@ -75,7 +76,7 @@ class Postgres:
             "--locale=C.UTF-8",
             *([] if self._durable else ["--no-sync"]),
         ]
-        with open_private(self._log) as log:
+        with private.append(self._log) as log:
             made = process.spawn(
                 command,
                 death_signal=signal.SIGKILL,
@@ -112,7 +113,7 @@ class Postgres:
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with open_private(self._log) as log:
+        with private.append(self._log) as log:
             self._process = process.spawn(
                 [self._programs / "postgres", "-D", self._folder, *options],
                 death_signal=signal.SIGINT,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import redis
 
+from models import private
 from models.embedded import process
 from models.embedded.account import Account
-from models.embedded.directory import keep_short, open_private, write_private
+from models.embedded.directory import keep_short
 from models.errors import CannotStart
 
 _ENVIRON = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -59,11 +60,11 @@ class Valkey:
         self._port = port if port is not None else process.free_port(self._port)
         # The password goes by a private file: arguments can be read by every user of the machine.
         settings = self._folder / "valkey.conf"
-        write_private(settings, self._settings())
+        private.write(settings, self._settings())
         if self._account:
             os.chown(settings, self._account.uid, self._account.gid)
         keep_short(self._log)
-        with open_private(self._log) as log:
+        with private.append(self._log) as log:
             self._process = process.spawn(
                 [self._program, settings],
                 death_signal=signal.SIGTERM,
