@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import dash
+from flask import Response, request
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,7 +18,7 @@ from components import frame
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from pages import sign_in, welcome
+from pages import error, sign_in, welcome
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -30,8 +31,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     app = OpenAPI(
         "platform_analytics",
         info=Info(title="Platform Analytics", version="0.1.0"),
-        doc_prefix="/api",
-        doc_url="/openapi.json",
+        doc_ui=False,
         security_schemes={
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             "session": {"type": "apiKey", "in": "cookie", "name": "session"},
@@ -53,8 +53,8 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    session.register(app)
     api.register(app)
+    session.register(app)
     _mount_pages(app)
     return app
 
@@ -81,7 +81,7 @@ def _mount_pages(app: OpenAPI) -> None:
         assets_ignore=frame.ASSETS_IGNORE,
         index_string=frame.INDEX,
         title=frame.NAME,
-        update_title=None,
+        update_title="",
         suppress_callback_exceptions=True,
         compress=True,
     )
@@ -89,3 +89,28 @@ def _mount_pages(app: OpenAPI) -> None:
     frame.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)
+    error.register(app)
+    # Now, and not with the first request: a second app in this process would find no callbacks left.
+    dashboard._setup_server()
+
+    def policy() -> str:
+        """Scripts from here alone, and the inline ones of Dash, which makes one with the first request."""
+        return (
+            f"default-src 'self'; script-src 'self' {' '.join(dashboard.csp_hashes())}; "
+            "style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+            "form-action 'self'; frame-ancestors 'none'"
+        )
+
+    @app.after_request
+    def dress(response: Response) -> Response:
+        """What a browser is told about pages and assets; the API tells its own."""
+        if session.is_api():
+            return response
+        response.headers["Content-Security-Policy"] = policy()
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        if request.path.startswith("/assets/") and response.status_code == 200:
+            # An asset that is asked for with its version never changes under that address.
+            age = "31536000, immutable" if request.query_string else "3600"
+            response.headers["Cache-Control"] = f"public, max-age={age}"
+        return response

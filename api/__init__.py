@@ -1,14 +1,13 @@
 """The same answers for machines: one blueprint for each noun below /api, errors as problem+json."""
 
-from typing import NoReturn
-
-from flask import current_app, request
+from flask import Response, current_app, request
 from flask_openapi3 import APIBlueprint, OpenAPI
-from werkzeug.exceptions import MethodNotAllowed, UnsupportedMediaType
-from werkzeug.routing import RequestRedirect
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api import (
+    body,
     costs,
+    documentation,
     errors,
     gift_analytics,
     health,
@@ -19,52 +18,79 @@ from api import (
     revenue,
     transactions,
 )
-from models.errors import InvalidInput, NotFound
+from models.errors import InvalidInput, NotFound, TooManyRequests
+from session import caller, is_api
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _NOUNS = (profile_analytics, gift_analytics, revenue, costs, pnl, transactions, profiles)
 
 
 def register(app: OpenAPI) -> None:
-    """Mounts the API, its health checks and its answer to whatever it does not know."""
-    api = APIBlueprint("api", __name__, url_prefix="/api", abp_security=[{"bearer": []}, {"session": []}])
-    errors.register(api)
+    """Mounts the API, its health checks and its answer to whatever it does not know. It comes before
+    those who ask are identified: nobody needs a name to be told that there is nothing."""
+    api = APIBlueprint("api", __name__, url_prefix="/api")
     api.before_request(limits.count_request)
-    api.before_request(_check_body)
+    api.before_request(_check)
     for noun in _NOUNS:
         api.register_api(noun.blueprint)
-    api.add_url_rule("/<path:rest>", "unknown", _unknown, methods=_METHODS)
+    api.register_blueprint(documentation.blueprint)
+    errors.register(api)
     app.register_api(api)
     app.register_blueprint(health.blueprint)
+    app.before_request(_refuse_unknown)
+    app.after_request(_guarded)
 
 
-def _check_body() -> None:
-    """JSON that can be read, or an error that says so: the models only see what was read."""
-    if request.method not in {"POST", "PUT", "PATCH"}:
-        return
-    if not request.is_json:
-        raise UnsupportedMediaType
+def _check() -> Response | None:
+    """What holds for every known address. Strangers get no further; what is not public by name is
+    closed, so that a new route can't be left open by mistake."""
+    if request.method == "OPTIONS":
+        return Response(status=204, headers={"Allow": ", ".join(_allowed())})
+    if f"api.{documentation.blueprint.name}" not in request.blueprints:
+        caller()
+    _check_names()
+    body.read()
+    return None
+
+
+def _check_names() -> None:
+    """Raises InvalidInput for a parameter with two values, of which one would be passed over."""
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise InvalidInput.at(name, f"{name[:40]} is given {len(values)} times; give it once.")
+
+
+def _refuse_unknown() -> Response | None:
+    """404 for what no route of the API takes, 405 where the address exists for other methods: else the
+    pages would answer, which take every address. There is no blueprint yet to make a problem of it."""
+    if not is_api() or "api" in request.blueprints:
+        return None
     try:
-        request.get_json(cache=True)
-    except RecursionError:
-        raise InvalidInput("The body is nested too deeply.", code="invalid-json") from None
-    except UnsupportedMediaType:
-        raise
-    except ValueError:
-        raise InvalidInput("The body is not valid JSON.", code="invalid-json") from None
+        limits.count_request()
+    except TooManyRequests as error:
+        return errors.problem(error)
+    if allowed := _allowed():
+        return errors.refusal(MethodNotAllowed(valid_methods=allowed))
+    return errors.problem(NotFound("There is no such address; /api/docs lists them all."))
 
 
-def _unknown(rest: str) -> NoReturn:
-    """404, or 405 where the address exists for other methods."""
+def _allowed() -> list[str]:
+    """The methods that the API has this address for."""
     urls = current_app.url_map.bind("")
     allowed = []
     for method in _METHODS:
         try:
             endpoint, _ = urls.match(request.path, method=method)
-        except RequestRedirect:
+        except HTTPException:
             continue
-        if endpoint != request.endpoint:
+        if endpoint.startswith("api."):
             allowed.append(method)
-    if allowed:
-        raise MethodNotAllowed(valid_methods=allowed)
-    raise NotFound("There is no such address; /api/docs lists them all.")
+    return allowed
+
+
+def _guarded(response: Response) -> Response:
+    """Answers are for whoever asked: no cache keeps them, and no browser takes them for a page."""
+    if is_api():
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from models.clock import now
 from models.errors import InvalidInput
-from models.period import Bucket
+from models.period import PERIOD_NAMES, Bucket, Comparison, Granularity
 from services import profiles, scope
 from services.metrics.encode import plain
 from services.metrics.report import Report
@@ -33,16 +33,27 @@ class ScopeQuery(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
     period: str | None = Field(
-        None, description="24h 7d 30d 90d 12m mtd qtd ytd all; 30d when nothing is given"
+        None, description="30d when nothing is given", json_schema_extra={"enum": list(PERIOD_NAMES)}
     )
     from_: str | None = Field(
-        None, alias="from", description="First local day, with `to`; instead of `period`"
+        None,
+        alias="from",
+        description="First local day; instead of `period`",
+        json_schema_extra={"format": "date"},
     )
-    to: str | None = Field(None, description="Last local day, inclusive; today when left out")
+    to: str | None = Field(
+        None,
+        description="Last local day, inclusive; today when left out",
+        json_schema_extra={"format": "date"},
+    )
     granularity: str | None = Field(
-        None, description="hour day week month; chosen by the length when left out"
+        None,
+        description="Chosen by the length of the period when left out",
+        json_schema_extra={"enum": list(Granularity)},
     )
-    compare: str | None = Field(None, description="previous year none; previous when left out")
+    compare: str | None = Field(
+        None, description="`previous` when left out", json_schema_extra={"enum": list(Comparison)}
+    )
     timezone: str | None = Field(None, description="The zone you expect; another than the profile's is a 422")
     currency: str | None = Field(None, description="The currency you expect; another is a 422")
 
@@ -52,17 +63,6 @@ class PageQuery(BaseModel):
 
     cursor: str | None = Field(None, max_length=500, description="`nextCursor` of the page before")
     limit: int = Field(50, ge=1, le=500)
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[dict[str, str]] | None = None
 
 
 def scope_of(profile_id: UUID, parameters: Mapping[str, str] | None = None) -> Scope:
@@ -144,8 +144,14 @@ def read_cursor(text: str, length: int) -> list[str]:
     """The values of a cursor; raises InvalidInput when it was not made here."""
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if [type(value) for value in values] == [str] * length:
+        # "".join and encode: only texts, and only such as PostgreSQL can compare with.
+        if len(values) == length and b"\x00" not in "".join(values).encode():
             return list(values)
     except (ValueError, TypeError):
         pass
-    raise InvalidInput.at("cursor", "This cursor does not come from here; begin without one.")
+    raise foreign_cursor()
+
+
+def foreign_cursor() -> InvalidInput:
+    """The error for a cursor that was not made here."""
+    return InvalidInput.at("cursor", "This cursor does not come from here; begin without one.")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.answers import (
     PageQuery,
@@ -15,10 +15,12 @@ from api.answers import (
     comparison,
     cursor,
     envelope,
+    foreign_cursor,
     read_cursor,
     scope_of,
     totals,
 )
+from api.schemas import ByCategory, Compared, CostPage, CostShape, MoneyAnswer, figure, with_figures
 from models.clock import now
 from models.errors import InvalidInput
 from services import costs, idempotency, profiles
@@ -28,16 +30,21 @@ from services.ingest.inputs import Cost
 from services.metrics import report
 from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.encode import money
+from services.profiles import Profile
 from session import caller, stores
 
 blueprint = APIBlueprint("costs", __name__, url_prefix="/costs", abp_tags=[Tag(name="Costs")])
+_OTHER = "another version"
 SUMMARY = ("costs", *CATEGORY_METRICS.values())
+_SUMS = {"total": figure("costs"), "byCategory": ByCategory}
+Before = with_figures("CostsBefore", Compared, (), **_SUMS)
+Summary = with_figures("CostSummary", MoneyAnswer, (), **_SUMS, comparison=Before | None)
 
 
 class CostPath(BaseModel):
-    """The cost that is meant."""
+    """The cost to change; where the entries are listed, the profile whose they are."""
 
-    id: UUID
+    id: UUID = Field(description="The id of the cost; for GET that of the profile")
 
 
 class CostQuery(ScopeQuery, PageQuery):
@@ -52,7 +59,7 @@ class CostEdit(Cost):
     profile_id: UUID | None = None  # type: ignore[assignment]  # an edit may leave it out
 
 
-@blueprint.get("/<profileId>/summary")
+@blueprint.get("/<uuid:profileId>/summary", responses={200: Summary})
 def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """What was spent in the period, and on what."""
     asked = scope_of(path.profileId)
@@ -65,27 +72,27 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     )
 
 
-@blueprint.get("/<profileId>")
-def entries(path: ProfilePath, query: CostQuery) -> dict[str, Any]:
+@blueprint.get("/<uuid:id>", responses={200: CostPage})
+def entries(path: CostPath, query: CostQuery) -> dict[str, Any]:
     """The entries from the newest day on, a page at a time."""
-    given = {"period": "all", **request.args} if not _has_period() else None
-    asked = scope_of(path.profileId, given)
+    limited = any(request.args.get(name, "").strip() for name in ("period", "from", "to"))
+    asked = scope_of(path.id, request.args if limited else {**request.args.to_dict(), "period": "all"})
     with stores().database.transaction() as tx:
         found = costs.listing(
             tx,
-            path.profileId,
-            first=asked.period.first if _has_period() else None,
-            last=asked.period.last if _has_period() else None,
+            path.id,
+            first=asked.period.first if limited else None,
+            last=asked.period.last if limited else None,
             category=query.category,
             after=_place(query.cursor),
             limit=query.limit + 1,
         )
     page = found[: query.limit]
     more = cursor(page[-1].expense_date, page[-1].cost_id) if len(found) > query.limit else None
-    return envelope(asked, costs=[_cost(entry) for entry in page], nextCursor=more)
+    return envelope(asked, costs=[_cost(entry, asked.currency) for entry in page], nextCursor=more)
 
 
-@blueprint.post("")
+@blueprint.post("", responses={201: CostShape})
 def add(body: Cost) -> tuple[Response, int]:
     """Stores a cost. With an Idempotency-Key, a repeat gets the first one's answer."""
     profile = caller().profile(stores().database, body.profile_id, COSTS_WRITE)
@@ -93,34 +100,37 @@ def add(body: Cost) -> tuple[Response, int]:
     at = now()
     with stores().database.transaction() as tx:
         tx.lock_profile(profile.profile_id)
-        earlier = idempotency.earlier(tx, profile.profile_id, key, body) if key else None
+        earlier = idempotency.earlier(tx, profile.profile_id, key, body) if key is not None else None
         if earlier is not None:
             entry = costs.get(tx, {profile.profile_id}, earlier)
         else:
             entry = costs.add(tx, profile, body, at)
-            if key:
+            if key is not None:
                 idempotency.remember(tx, profile.profile_id, key, body, entry.cost_id, at)
-    return _answer(entry), 201
+    return _answer(entry, profile), 201
 
 
-@blueprint.put("/<id>")
+@blueprint.put("/<uuid:id>", responses={200: CostShape})
 def edit(path: CostPath, body: CostEdit) -> Response:
     """Replaces a cost of one of the caller's profiles."""
     at = now()
     with stores().database.transaction() as tx:
         stored = _own(tx, path.id)
-        if body.profile_id not in {None, stored.profile_id} or body.id not in {None, path.id}:
-            raise InvalidInput.at("/profileId", "A cost stays with its profile and keeps its id.")
+        if body.profile_id not in {None, stored.profile_id}:
+            raise InvalidInput.at("/profileId", "A cost stays with its profile.")
+        if body.id not in {None, path.id}:
+            raise InvalidInput.at("/id", "A cost keeps its id.")
         profile = profiles.get(tx, stored.profile_id)
-        entry = costs.edit(tx, profile, path.id, body, at, _if_match())
-    return _answer(entry)
+        entry = costs.edit(tx, profile, path.id, body, at, _if_match(stored))
+    return _answer(entry, profile)
 
 
-@blueprint.delete("/<id>")
+@blueprint.delete("/<uuid:id>", responses={204: None})
 def remove(path: CostPath) -> tuple[str, int]:
     """Deletes a cost of one of the caller's profiles."""
     with stores().database.transaction() as tx:
-        costs.remove(tx, _own(tx, path.id).profile_id, path.id, _if_match())
+        stored = _own(tx, path.id)
+        costs.remove(tx, stored.profile_id, path.id, _if_match(stored))
     return "", 204
 
 
@@ -132,18 +142,21 @@ def _own(tx: Any, cost_id: UUID) -> CostEntry:
     return entry
 
 
-def _if_match() -> str | None:
-    given = request.headers.get("If-Match")
-    return None if given in {None, "*"} else str(given).removeprefix("W/").strip('"')
+def _if_match(stored: CostEntry) -> str | None:
+    """The version that the caller wants to change; None when any will do."""
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    return stored.version if stored.version in request.if_match else _OTHER
 
 
-def _answer(entry: CostEntry) -> Response:
-    response = jsonify(_cost(entry))
+def _answer(entry: CostEntry, profile: Profile) -> Response:
+    response = jsonify(_cost(entry, profile.currency))
     response.headers["ETag"] = f'"{entry.version}"'
     return response
 
 
-def _cost(entry: CostEntry) -> dict[str, Any]:
+def _cost(entry: CostEntry, reporting: str) -> dict[str, Any]:
+    converted = entry.reporting_amount
     return {
         "id": str(entry.cost_id),
         "profileId": str(entry.profile_id),
@@ -152,16 +165,12 @@ def _cost(entry: CostEntry) -> dict[str, Any]:
         "channel": entry.channel,
         "amount": money(entry.amount, entry.currency),
         "currency": entry.currency,
-        "reportingAmount": _reported(entry),
+        "reportingAmount": None if converted is None else money(converted, reporting),
         "expenseDate": entry.expense_date.isoformat(),
         "createdAt": entry.created_at.isoformat(),
         "updatedAt": entry.updated_at.isoformat(),
         "etag": entry.version,
     }
-
-
-def _reported(entry: CostEntry) -> str | None:
-    return None if entry.reporting_amount is None else f"{entry.reporting_amount.normalize():f}"
 
 
 def _place(given: str | None) -> tuple[date, UUID] | None:
@@ -171,11 +180,7 @@ def _place(given: str | None) -> tuple[date, UUID] | None:
     try:
         return date.fromisoformat(day), UUID(cost_id)
     except ValueError:
-        raise InvalidInput.at("cursor", "This cursor does not come from here; begin without one.") from None
-
-
-def _has_period() -> bool:
-    return any(request.args.get(name) for name in ("period", "from", "to"))
+        raise foreign_cursor() from None
 
 
 def _by_category(values: Any) -> Any:

@@ -1,6 +1,8 @@
 """Errors on the wire: application/problem+json (RFC 9457), one table from error to status."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, json, request
 from pydantic import ValidationError
@@ -31,18 +33,22 @@ _STATUS: dict[type[AppError], int] = {
     Unavailable: 503,
 }
 _HTTP_DETAIL = {
+    404: "There is no such address; /api/docs lists them all.",
     405: "This address does not take that method.",
     413: "The body is too large; send it in smaller parts.",
     415: "Send JSON, with the header Content-Type: application/json.",
 }
-# Parts of pydantic's locations that name a branch of a union and not a place in the input.
-_BRANCHES = {"datetime", "date", "str", "int", "float", "list", "dict"}
+_SENTENCES = {
+    "missing": "This field is missing.",
+    "extra_forbidden": "There is no such field.",
+}
+"""Plainer words than pydantic's, by the type of its finding."""
 
 
 def register(blueprint: Blueprint) -> None:
     """Makes every error of the blueprint's routes a problem."""
     blueprint.register_error_handler(AppError, problem)
-    blueprint.register_error_handler(HTTPException, _http)
+    blueprint.register_error_handler(HTTPException, refusal)
     blueprint.register_error_handler(Exception, _unexpected)
 
 
@@ -59,17 +65,21 @@ def problem(error: AppError) -> Response:
 
 
 def invalid(error: ValidationError) -> Response:
-    """The answer to input that does not fit its model."""
+    """The answer to a query or body that does not fit its model."""
+    if request.method in {"POST", "PUT", "PATCH"}:
+        return problem(invalid_input(error, request.get_json(silent=True)))
     return problem(invalid_input(error))
 
 
-def invalid_input(error: ValidationError) -> InvalidInput:
-    """Pydantic's findings as one InvalidInput with a pointer for each."""
+def invalid_input(error: ValidationError, body: Any = None) -> InvalidInput:
+    """Pydantic's findings as one InvalidInput: with JSON pointers into `body`, or without one with the
+    names of the parameters."""
     problems = []
     for found in error.errors(include_url=False, include_context=False, include_input=False):
-        place = [str(part) for part in found["loc"] if part not in _BRANCHES]
-        detail = found["msg"].removeprefix("Value error, ")
-        problems.append(Problem("".join(f"/{part}" for part in place), detail))
+        missing = found["type"] == "missing"
+        place = str(found["loc"][0]) if body is None else _pointer(found["loc"], body, missing)
+        detail = _SENTENCES.get(found["type"]) or found["msg"].removeprefix("Value error, ")
+        problems.append(Problem(place, detail))
     distinct = tuple(dict.fromkeys(problems))
     if len(distinct) == 1:
         where = f" ({distinct[0].pointer})" if distinct[0].pointer else ""
@@ -77,7 +87,21 @@ def invalid_input(error: ValidationError) -> InvalidInput:
     return InvalidInput(f"{len(distinct)} things are wrong with the input; nothing was stored.", distinct)
 
 
-def _http(error: HTTPException) -> Response:
+def _pointer(place: Sequence[str | int], body: Any, missing: bool) -> str:
+    """The RFC 6901 pointer of a location, found by walking `body`: the branches of unions that pydantic
+    names along the way are no places in it. What is missing can't be met, and is named last."""
+    pointer = ""
+    for index, part in enumerate(place):
+        inside = part in body if isinstance(body, dict) else isinstance(body, list) and isinstance(part, int)
+        if inside:
+            body = body[part]
+        if inside or (missing and index == len(place) - 1):
+            pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+    return pointer
+
+
+def refusal(error: HTTPException) -> Response:
+    """The answer to what the web framework refuses."""
     status = error.code or 500
     detail = _HTTP_DETAIL.get(status, error.description or "")
     code = (error.name or "error").lower().replace(" ", "-")

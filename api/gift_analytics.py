@@ -12,11 +12,21 @@ from api.answers import (
     comparison,
     cursor,
     envelope,
+    foreign_cursor,
     read_cursor,
     scope_of,
     totals,
 )
-from models.errors import InvalidInput
+from api.schemas import (
+    Categories,
+    Category,
+    Compared,
+    DonorPage,
+    MoneyAnswer,
+    Step,
+    figure,
+    with_figures,
+)
 from services.metrics import METRICS, report
 from services.metrics.breakdown import Breakdown
 from services.metrics.encode import money, plain
@@ -29,13 +39,25 @@ blueprint = APIBlueprint(
 )
 SUMMARY = ("giftRevenue", "giftCount", "donorCount", "averageGift")
 _TOP = 5
+_MOST_DIGITS = 30
+_REVENUE = {"revenue": figure("giftRevenue")}
+Before = with_figures("GiftsBefore", Compared, SUMMARY[1:], **_REVENUE)
+Summary = with_figures(
+    "GiftSummary",
+    MoneyAnswer,
+    SUMMARY[1:],
+    **_REVENUE,
+    topCategories=list[Category],
+    funnel=list[Step],
+    comparison=Before | None,
+)
 
 
 class DonorQuery(ScopeQuery, PageQuery):
     """A page of the period's donors."""
 
 
-@blueprint.get("/<profileId>/summary")
+@blueprint.get("/<uuid:profileId>/summary", responses={200: Summary})
 def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """Gift revenue and what stands behind it."""
     asked = scope_of(path.profileId)
@@ -53,7 +75,7 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     )
 
 
-@blueprint.get("/<profileId>/by-category")
+@blueprint.get("/<uuid:profileId>/by-category", responses={200: Categories})
 def by_category(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """Every category with its revenue; `category` is null where none was given."""
     asked = scope_of(path.profileId)
@@ -62,7 +84,7 @@ def by_category(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     )
 
 
-@blueprint.get("/<profileId>/donors")
+@blueprint.get("/<uuid:profileId>/donors", responses={200: DonorPage})
 def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
     """The donors by what they gave, the most first, a page at a time."""
     asked = scope_of(path.profileId)
@@ -88,15 +110,18 @@ def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
 def _place(given: str | None) -> tuple[Decimal, str] | None:
     if given is None:
         return None
-    total, donor_id = read_cursor(given, 2)
+    text, donor_id = read_cursor(given, 2)
     try:
-        return Decimal(total), donor_id
+        total = Decimal(text)
     except InvalidOperation:
-        raise InvalidInput.at("cursor", "This cursor does not come from here; begin without one.") from None
+        total = Decimal("NaN")
+    if not total.is_finite() or abs(total.adjusted()) > _MOST_DIGITS:
+        raise foreign_cursor()
+    return total, donor_id
 
 
 def _named(values: Any) -> Any:
-    """`revenue` stands for gift revenue here."""
+    """Gift revenue is plain `revenue` here."""
     if values is None:
         return None
     return {("revenue" if key == "giftRevenue" else key): value for key, value in values.items()}

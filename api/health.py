@@ -16,7 +16,7 @@ def healthz() -> Response:
 
 
 @blueprint.get("/readyz")
-def readyz() -> tuple[Response, int]:
+def readyz() -> Response:
     """PostgreSQL answers; without Redis the product goes on, so that it is told and no failure."""
     state = {"postgresql": "ok", "redis": "ok"}
     try:
@@ -27,4 +27,8 @@ def readyz() -> tuple[Response, int]:
         stores().redis.ping()
     except RedisError:
         state["redis"] = "away"
-    return jsonify(state), 200 if state["postgresql"] == "ok" else 503
+    answer = jsonify(state)
+    if state["postgresql"] != "ok":
+        answer.status_code = 503
+        answer.headers["Retry-After"] = "5"
+    return answer

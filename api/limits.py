@@ -18,7 +18,8 @@ def count_events(number: int) -> None:
 
 
 def _who() -> str:
-    return g.caller.subject if g.caller else f"address {request.remote_addr}"
+    known = g.get("caller")
+    return known.subject if known else f"address {request.remote_addr}"
 
 
 def _config() -> Config:

@@ -4,15 +4,19 @@ from typing import Annotated, Any
 
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel, Discriminator, Field, RootModel
+from pydantic import Tag as Form
 
 from api import limits
 from api.answers import ProfilePath, ScopeQuery, comparison, envelope, points, scope_of, totals
+from api.schemas import Answer, Bucket, Compared, Shape, Stored, listed, with_figures
 from models.clock import now
 from models.errors import AppError, InvalidInput, Problem
+from models.period import Granularity
 from services.access import EVENTS_WRITE
+from services.ingest import events
 from services.ingest.events import Fate
-from services.ingest.inputs import Event
+from services.ingest.inputs import Event, checked_address
 from services.metrics import METRICS, report
 from services.metrics.encode import plain
 from services.metrics.traffic import breakdown
@@ -21,9 +25,15 @@ from session import caller, gatherer, stores
 blueprint = APIBlueprint(
     "profile-analytics", __name__, url_prefix="/profile-analytics", abp_tags=[Tag(name="Profile analytics")]
 )
-OVERVIEW = ("views", "uniqueVisitors", "inquiries", "conversionRate", "avgTimeOnProfile", "botHits")
 SERIES = ("views", "uniqueVisitors", "inquiries", "conversionRate")
+OVERVIEW = (*SERIES, "avgTimeOnProfile", "clicks", "favorites", "shares", "botHits", "ownerHits")
+_BY_SOURCE = ("views", "inquiries", "conversionRate")
 _TOP = 10
+Referrer = with_figures("Referrer", Shape, _BY_SOURCE, source=str)
+Before = with_figures("OverviewBefore", Compared, OVERVIEW)
+Overview = with_figures("Overview", Answer, OVERVIEW, topReferrers=listed(Referrer), comparison=Before | None)
+Point = with_figures("Point", Bucket, SERIES)
+Series = with_figures("Series", Answer, (), granularity=Granularity, points=listed(Point))
 
 
 class EventBatch(BaseModel):
@@ -32,19 +42,29 @@ class EventBatch(BaseModel):
     events: Annotated[list[Event], Field(min_length=1, max_length=1000)]
 
 
-class EventsBody(RootModel[EventBatch | Event]):
+def _form(body: Any) -> str:
+    return "batch" if isinstance(body, dict) and "events" in body else "one"
+
+
+class EventsBody(
+    RootModel[
+        Annotated[Annotated[Event, Form("one")] | Annotated[EventBatch, Form("batch")], Discriminator(_form)]
+    ]
+):
     """One event, or `{"events": [...]}`."""
 
 
-@blueprint.get("/<profileId>/overview")
+@blueprint.get("/<uuid:profileId>/overview", responses={200: Overview})
 def overview(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """The totals of the period, with the sources that sent most views."""
     asked = scope_of(path.profileId)
     figures = report(stores().database, asked, OVERVIEW)
     sources = breakdown(stores().database, asked, "source", _TOP)
-    shown = ("views", "inquiries", "conversionRate")
     top = [
-        {"source": row.key, **{key: plain(METRICS[key], row.values[key], asked.currency) for key in shown}}
+        {
+            "source": row.key,
+            **{key: plain(METRICS[key], row.values[key], asked.currency) for key in _BY_SOURCE},
+        }
         for row in sources.rows
     ]
     return envelope(
@@ -52,7 +72,7 @@ def overview(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     )
 
 
-@blueprint.get("/<profileId>/timeseries")
+@blueprint.get("/<uuid:profileId>/timeseries", responses={200: Series})
 def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """The same by bucket; every bucket of the range is there, null where nothing was measured."""
     asked = scope_of(path.profileId)
@@ -60,11 +80,13 @@ def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     return envelope(asked, granularity=asked.granularity, points=points(figures, SERIES))
 
 
-@blueprint.post("/event")
+@blueprint.post("/event", responses={201: Stored})
 def event(body: EventsBody) -> tuple[Response, int]:
     """Stores one event or a batch; answers after the commit."""
-    batch = body.root.events if isinstance(body.root, EventBatch) else [body.root]
+    sent = body.root
+    batch, place = (sent.events, "/events/{}") if isinstance(sent, EventBatch) else ([sent], "")
     limits.count_events(len(batch))
+    events.check_times(batch, now(), place)
     outcome = gatherer().store(_believed(batch), now())
     answer = {"ids": [str(each) for each in outcome.ids], "stored": outcome.count(Fate.STORED, Fate.BOT)}
     return jsonify(answer | {"duplicates": outcome.count(Fate.DUPLICATE)}), 201
@@ -88,5 +110,17 @@ def _believed(batch: list[Event]) -> list[Event]:
         )
     if caller().is_platform:
         return batch
-    own = {"ip": request.remote_addr, "user_agent": request.user_agent.string[:2000] or None}
+    own = {"ip": _address(), "user_agent": request.user_agent.string[:2000] or None}
     return [each.model_copy(update=own) for each in batch]
+
+
+def _address() -> str | None:
+    """Where the request comes from. Proxies may add a port, or a word where they know no address."""
+    given = request.remote_addr or ""
+    bare = given[1:].partition("]")[0] if given.startswith("[") else given
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        return checked_address(bare)
+    except ValueError:
+        return None

@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AliasChoices, BaseModel, Field
 
+from api.schemas import ProfileShape
 from models.clock import now
 from models.errors import Forbidden
 from services import profiles
@@ -17,12 +18,10 @@ from session import caller, stores
 
 blueprint = APIBlueprint("profiles", __name__, url_prefix="/profiles", abp_tags=[Tag(name="Profiles")])
 
-Zone = Annotated[
-    str, Field(validation_alias=AliasChoices("timezone", "timeZone", "time_zone"), max_length=64)
-]
-Hosts = Annotated[
-    list[Clean] | None, Field(validation_alias=AliasChoices("hosts", "ownHosts", "own_hosts"), max_length=100)
-]
+Zone = Annotated[str, Field(max_length=64)]
+Hosts = Annotated[list[Clean], Field(max_length=100)]
+_ZONE = AliasChoices("timezone", "timeZone", "time_zone")
+_HOSTS = AliasChoices("hosts", "ownHosts", "own_hosts")
 
 
 class NewProfile(Input):
@@ -30,18 +29,18 @@ class NewProfile(Input):
 
     id: UUID | None = None
     name: Clean
-    time_zone: Zone
+    time_zone: Annotated[Zone, Field(validation_alias=_ZONE)]
     currency: Currency
-    own_hosts: Hosts = None
+    own_hosts: Annotated[Hosts | None, Field(validation_alias=_HOSTS)] = None
 
 
 class ProfileEdit(Input):
     """What is to change; zone and currency only while there is no data."""
 
     name: Clean | None = None
-    time_zone: Zone | None = None
+    time_zone: Annotated[Zone | None, Field(validation_alias=_ZONE)] = None
     currency: Currency | None = None
-    own_hosts: Hosts = None
+    own_hosts: Annotated[Hosts | None, Field(validation_alias=_HOSTS)] = None
 
 
 class IdPath(BaseModel):
@@ -50,7 +49,7 @@ class IdPath(BaseModel):
     id: UUID
 
 
-@blueprint.post("")
+@blueprint.post("", responses={201: ProfileShape})
 def add(body: NewProfile) -> tuple[Response, int]:
     """Makes a profile; for platform services."""
     if not caller().is_platform or ADMIN not in (caller().everything or ()):
@@ -68,7 +67,7 @@ def add(body: NewProfile) -> tuple[Response, int]:
     return jsonify(_profile(profile)), 201
 
 
-@blueprint.put("/<id>")
+@blueprint.put("/<uuid:id>", responses={200: ProfileShape})
 def edit(path: IdPath, body: ProfileEdit) -> Response:
     """Changes what is given and leaves the rest."""
     caller().require(path.id, ADMIN)

@@ -5,37 +5,44 @@ from typing import Any
 from flask_openapi3 import APIBlueprint, Tag
 
 from api.answers import ProfilePath, ScopeQuery, comparison, envelope, points, scope_of, totals
+from api.schemas import Bucket, BySource, Compared, MoneyAnswer, listed, with_figures
+from models.period import Granularity
 from services.metrics import report
 from services.metrics.revenue import SOURCES
 from session import stores
 
 blueprint = APIBlueprint("revenue", __name__, url_prefix="/revenue", abp_tags=[Tag(name="Revenue")])
-SUMMARY = ("gross", "refunds", "net", "pending", *SOURCES)
+TOTALS = ("gross", "refunds", "net", "pending", "sales", "partnerShare")
+FIGURES = (*TOTALS, *SOURCES)
+Before = with_figures("RevenueBefore", Compared, TOTALS, bySource=BySource)
+Summary = with_figures("RevenueSummary", MoneyAnswer, TOTALS, bySource=BySource, comparison=Before | None)
+Point = with_figures("RevenuePoint", Bucket, TOTALS, bySource=BySource)
+Series = with_figures("RevenueSeries", MoneyAnswer, (), granularity=Granularity, points=listed(Point))
 
 
-@blueprint.get("/<profileId>/summary")
+@blueprint.get("/<uuid:profileId>/summary", responses={200: Summary})
 def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """What was earned in the period, and from what."""
     asked = scope_of(path.profileId)
-    figures = report(stores().database, asked, SUMMARY)
+    figures = report(stores().database, asked, FIGURES)
     return envelope(
         asked,
         currency=asked.currency,
-        **_by_source(totals(figures, SUMMARY)),
-        comparison=_by_source(comparison(figures, SUMMARY)),
+        **_by_source(totals(figures, FIGURES)),
+        comparison=_by_source(comparison(figures, FIGURES)),
     )
 
 
-@blueprint.get("/<profileId>/timeseries")
+@blueprint.get("/<uuid:profileId>/timeseries", responses={200: Series})
 def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """The same by bucket."""
     asked = scope_of(path.profileId)
-    figures = report(stores().database, asked, SUMMARY)
+    figures = report(stores().database, asked, FIGURES)
     return envelope(
         asked,
         currency=asked.currency,
         granularity=asked.granularity,
-        points=[_by_source(point) for point in points(figures, SUMMARY)],
+        points=[_by_source(point) for point in points(figures, FIGURES)],
     )
 
 

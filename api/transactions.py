@@ -3,6 +3,7 @@
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
+from api.schemas import Recorded
 from models.clock import now
 from services.access import EVENTS_WRITE
 from services.ingest import transactions
@@ -15,7 +16,7 @@ blueprint = APIBlueprint(
 )
 
 
-@blueprint.post("")
+@blueprint.post("", responses={200: Recorded, 201: Recorded})
 def record(body: Transaction) -> tuple[Response, int]:
     """Records a transaction (201), or moves a known one forward (200): pending, completed, refunded.
 

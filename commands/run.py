@@ -23,10 +23,11 @@ import click
 
 from commands.stores import prepare, stores_of
 from config import Config, load
+from models.clock import now
 from models.database import Database
 from models.embedded import announce_leaving, engines, process
 from models.errors import CannotStart, Unavailable
-from services import accounts
+from services import accounts, demo, profiles
 
 ROOT = Path(__file__).parent.parent
 APP = "app:create_app()"
@@ -56,7 +57,10 @@ def welcome(config: Config) -> str:
     """
     stores = stores_of(config)
     try:
-        # The demo is made here, when `config.demo` and there are no profiles.
+        if config.demo and demo.due(stores.database):
+            demo.seed(stores, now(), _say)
+        if any(profile.is_demo for profile in profiles.every(stores.database)):
+            return f"Sign in to the demo as {demo.EMAIL} with the password {demo.password(stores)}"
         if accounts.any_account(stores.database):
             return "Sign in with your account."
         return "Open it in a browser: the first page makes your account."

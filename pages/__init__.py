@@ -1,0 +1,118 @@
+"""The pages, one file for each URL, and what their callbacks begin with.
+
+Every callback goes through one address, so every one of them asks here for its scope, which is where
+it is checked that the profile is the caller's.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from dash import html, set_props
+from dash.development.base_component import Component
+from flask import g, has_request_context, request
+
+from components.card import failed
+from components.format import Format
+from components.frame import TOASTS, frame
+from components.toast import trouble
+from models import clock
+from models.database import Database
+from models.errors import AppError, InvalidInput, NotFound, Unauthenticated, Unavailable
+from services import scope
+from services.profiles import Profile, first_day
+from session import caller, stores
+
+P = ParamSpec("P")
+
+_log = logging.getLogger(__name__)
+
+
+def shell() -> Component:
+    """The layout of the app: the frame, for the profiles of whoever asks."""
+    known = g.get("caller") if has_request_context() else None
+    return frame(known.profiles(database()), known.email) if known else frame([], None)
+
+
+def database() -> Database:
+    """The database of the app that answers this request."""
+    return stores().database
+
+
+def scope_of(search: str | None, write: str | None = None, **usual: str) -> scope.Scope:
+    """The scope that the search part of a URL asks for, of a profile of the caller; `usual` are the
+    page's own defaults, `write` is what the caller wants to do with it beyond reading.
+
+    Raises Unauthenticated, NotFound, Forbidden and InvalidInput.
+    """
+    given = dict(parse_qsl((search or "").lstrip("?")))
+    profile = profile_of(given)
+    if write:
+        caller().require(profile.profile_id, write)
+    if "from" in given or "to" in given:
+        usual.pop("period", None)
+    if given.get("period") == "24h":
+        usual.pop("granularity", None)
+    return scope.parse(profile, {**usual, **given}, clock.now(), lambda: _earliest(profile))
+
+
+def profile_of(given: Mapping[str, str]) -> Profile:
+    """The profile that the parameters name, or the caller's first. Raises NotFound when there is none."""
+    if "profile" in given:
+        try:
+            return caller().profile(database(), UUID(given["profile"]))
+        except ValueError:
+            raise NotFound("There is no such profile.") from None
+    own = caller().profiles(database())
+    if not own:
+        raise NotFound("This account has no profile yet. Add one with: manage.py profiles add")
+    return own[0]
+
+
+def reader() -> Format:
+    """How the reader of this request writes numbers."""
+    return Format.of(request.headers.get("Accept-Language"))
+
+
+def boxed(draw: Callable[P, Any]) -> Callable[P, Any]:
+    """A callback that fills one box: what goes wrong in it is said in that box, and the rest lives."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Any:
+        try:
+            return draw(*args, **kwargs)
+        except Unauthenticated as error:
+            return failed(str(error), html.A("Sign in", href="/sign-in"), shared=True)
+        except (InvalidInput, NotFound, Unavailable) as error:
+            return failed(str(error), shared=True)
+        except AppError as error:
+            return failed(str(error))
+        except Exception:
+            _log.exception("A box of the page could not be drawn: %s", draw.__qualname__)
+            return failed("This part could not be shown. Your data is safe; try again in a moment.")
+
+    return drawn
+
+
+def told(change: Callable[P, None]) -> Callable[P, None]:
+    """A callback that changes something: what goes wrong is told in a toast."""
+
+    @wraps(change)
+    def changed(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            change(*args, **kwargs)
+        except AppError as error:
+            set_props(TOASTS, trouble(str(error)))
+        except Exception:
+            _log.exception("A change could not be made: %s", change.__qualname__)
+            set_props(TOASTS, trouble("That did not work. Nothing was changed; try again in a moment."))
+
+    return changed
+
+
+def _earliest(profile: Profile) -> Any:
+    with database().transaction() as tx:
+        return first_day(tx, profile.profile_id)

@@ -153,7 +153,9 @@ def remove_import(tx: Tx, profile_id: UUID, import_id: UUID) -> int:
 def convert(tx: Tx, profile: Profile, at: datetime) -> int:
     """Converts the costs that had no rate when they came and have one now; returns how many."""
     waiting = tx.rows(
-        select(cost_entries).where(C.profile_id == profile.profile_id, C.reporting_amount.is_(None))
+        select(cost_entries)
+        .where(C.profile_id == profile.profile_id, C.reporting_amount.is_(None))
+        .with_for_update()
     )
     found = rates.needed(tx, {(row["currency"], row["expense_date"]) for row in waiting}, profile.currency)
     done = 0

@@ -24,7 +24,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from models.money import currencies
+
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+LONGEST_NUMBER = 60
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -39,14 +42,29 @@ def _decimal(value: Any) -> Any:
     """Numbers by their shortest text: 0.1 in JSON means 0.1."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise ValueError('Give the amount as a decimal number, such as "125.00".')
-    return str(value).strip()
+    try:
+        text = str(value).strip()
+    except ValueError:  # Python refuses to write whole numbers of thousands of digits
+        text = ""
+    if not 1 <= len(text) <= LONGEST_NUMBER:
+        raise ValueError(f"A number has 1 to {LONGEST_NUMBER} characters.")
+    return text
 
 
-def _address(text: str) -> str:
+def _currency(code: str) -> str:
+    if code not in currencies():
+        raise ValueError(f"There is no currency {code}; give an ISO 4217 code such as EUR.")
+    return code
+
+
+def checked_address(text: str) -> str:
+    """The IP address in its shortest form; ValueError when it is none."""
     try:
         address = ip_address(text.strip())
     except ValueError:
         raise ValueError(f"{text[:60]!r} is not an IP address.") from None
+    if getattr(address, "scope_id", None):
+        raise ValueError("An address with a zone means something on one machine alone.")
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
@@ -109,8 +127,9 @@ def _storable(value: Any, depth: int = 0) -> Any:
 
 
 Clean = Annotated[str, AfterValidator(_no_controls)]
-Short = Annotated[Clean, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Line = Annotated[Clean, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+_checked = AfterValidator(_no_controls)  # after the constraints: before them, blanks pass for text
+Short = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), _checked]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), _checked]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime | date, Field(union_mode="left_to_right"), BeforeValidator(_moment)]
@@ -121,7 +140,9 @@ Amount = Annotated[
     Field(allow_inf_nan=False, json_schema_extra={"examples": ["125.00"]}),
 ]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True)]
+Currency = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True), AfterValidator(_currency)
+]
 
 
 class Input(BaseModel):
@@ -139,7 +160,7 @@ class Event(Input):
     profile_id: UUID
     event_type: Literal["view", "click", "inquiry", "favorite", "share"]
     timestamp: Instant | None = None
-    ip: Annotated[str, AfterValidator(_address)] | None = None
+    ip: Annotated[str, AfterValidator(checked_address)] | None = None
     user_agent: Annotated[Clean, StringConstraints(max_length=2000)] | None = None
     referrer: Annotated[Clean, StringConstraints(max_length=4000)] | None = None
     url: Annotated[Clean, StringConstraints(max_length=4000)] | None = None

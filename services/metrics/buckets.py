@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select, text
 
-from models.period import Granularity
+from models.period import HOUR, Granularity
 from services.scope import Scope
 
 
@@ -42,7 +42,8 @@ def within(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> Col
 def bucket_of(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The bucket that a row falls into: hours by their instant, the rest by the whole bucket's first day."""
     if scope.granularity is Granularity.HOUR:
-        return func.date_trunc("hour", at, scope.profile.time_zone)
+        # Counted from the start of the period, as its buckets are: a clock may change by half an hour.
+        return func.date_bin(literal(HOUR), at, literal(scope.period.start))
     if scope.granularity is Granularity.DAY:
         return day
     return cast(func.date_trunc(literal(scope.granularity.value), day), Date)

@@ -32,11 +32,13 @@ _LINES = (
     ("netProfit", Row.RESULT, False),
     ("netMargin", Row.MARGIN, False),
 )
+KEYS = tuple(key for key, _, _ in _LINES)
+"""The metrics of the statement, from top to bottom."""
 
 
 def statement(database: Database, scope: Scope) -> Statement:
     """The statement over the scope's buckets, with a total and the compared period beside it."""
-    figures = report(database, scope, [key for key, _, _ in _LINES])
+    figures = report(database, scope, KEYS)
     lines = tuple(Line(key, METRICS[key].label, row, figures[key], less=less) for key, row, less in _LINES)
     return Statement(figures, lines, rates_used(database, scope), unconverted(database, scope))
 

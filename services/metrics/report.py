@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from models.database import Database, Transaction
 from models.period import Bucket, Granularity, bucket_days
+from services import profiles
 from services.metrics.metric import Metric, Unit, Value, change
 from services.scope import Scope
 
@@ -15,8 +16,9 @@ _Series = Mapping[date | datetime | None, Value]
 
 @dataclass(frozen=True)
 class Figure:
-    """One metric over one scope. `points` has a value for each bucket of the scope (None: not over
-    yet begun, or not measured); `before` and `before_points` are the same over the compared period."""
+    """One metric over one scope. `points` has a value for each bucket of the scope (None: not begun
+    yet and nothing dated in it, or not measured); `before` and `before_points` are the same over the
+    compared period. `comparable`: the profile had data by the first day of that one."""
 
     metric: Metric
     total: Value
@@ -24,11 +26,13 @@ class Figure:
     currency: str | None = None
     before: Value = None
     before_points: tuple[Value, ...] = ()
+    comparable: bool = True
 
     @property
     def change(self) -> Decimal | None:
-        """Relative change against the compared period; None when there is nothing to compare with."""
-        return change(self.total, self.before)
+        """Relative change against the compared period; None when there is nothing to compare with, or
+        only a part of it."""
+        return change(self.total, self.before) if self.comparable else None
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def evaluate(
     with database.snapshot() as tx:
         now = _Evaluation(tx, scope, registry)
         before = _Evaluation(tx, compared, registry) if compared else None
+        begun = profiles.first_day(tx, scope.profile.profile_id) if compared else None
+        comparable = compared is not None and begun is not None and begun <= compared.period.first
         figures = {
             key: Figure(
                 metric=registry[key],
@@ -61,6 +67,7 @@ def evaluate(
                 currency=scope.currency if registry[key].unit is Unit.MONEY else None,
                 before=before.total(key) if before else None,
                 before_points=before.points(key) if before else (),
+                comparable=comparable,
             )
             for key in keys
         }
@@ -90,7 +97,7 @@ class _Evaluation:
             return tuple(metric.combine(*values) for values in needed)
         series = self._series(metric)
         return tuple(
-            None if bucket.future else series.get(_key(bucket, self._scope.granularity), 0)
+            series.get(_key(bucket, self._scope.granularity), None if bucket.future else 0)
             for bucket in self._buckets
         )
 

@@ -2,6 +2,7 @@
 Charlie has a profile of his own, and the platform speaks for all of them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +16,10 @@ from app import create_app
 from config import Config
 from models.clock import now
 from models.stores import Stores
-from services import accounts, profiles, tokens
+from services import accounts, costs, profiles, tokens
 from services.access import SCOPES
+from services.ingest import events, transactions
+from services.ingest.inputs import Cost, Event, Transaction
 from services.profiles import Profile
 
 PASSWORD = "correct horse battery"
@@ -85,6 +88,37 @@ def post(client: FlaskClient, alice: Headers) -> Ask:
         return client.post(address, json=body, headers={**alice, **headers})
 
     return send
+
+
+@pytest.fixture
+def a_month(stores: Stores, anna: Profile) -> None:
+    """Something for every metric to count, an hour ago."""
+    at = now() - timedelta(hours=1)
+    who: dict[str, Any] = {"profile_id": anna.profile_id}
+    seen = {**who, "timestamp": at, "ip": "192.0.2.1"}
+    kinds = ("view", "view", "view", "inquiry", "click", "favorite", "share")
+    crawler = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+    events.store(
+        stores,
+        [
+            *(Event(**seen, event_type=kind, duration_seconds=7.5) for kind in kinds),
+            Event(**seen, event_type="view", user_agent=crawler),
+            Event(**seen, event_type="view", is_owner=True),
+        ],
+        now(),
+    )
+    sales: tuple[dict[str, Any], ...] = (
+        {"type": "gift", "amount": "33.33", "donorId": "ada", "category": "roses"},
+        {"type": "gift", "amount": "10", "status": "pending"},
+        {"type": "booking", "amount": "200", "partnerId": "p", "split": {"profile": "0.6", "partner": "0.4"}},
+        {"type": "subscription", "amount": "20", "refundedAmount": "5", "status": "refunded"},
+        {"type": "affiliate", "amount": "7.77"},
+    )
+    with stores.database.transaction() as tx:
+        transactions.record(tx, anna, [Transaction(**who, **sale, date=at) for sale in sales], now())
+        for index, category in enumerate(("marketing", "subscriptions", "tools", "platform_fees")):
+            spent = {"category": category, "amount": f"{index + 1}.25", "date": anna.local_date(at)}
+            costs.add(tx, anna, Cost(**who, **spent, description="It"), now())
 
 
 def token(stores: Stores, subject: str, of: list[Profile] | None, *scopes: str) -> Headers:

@@ -2,12 +2,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import redis
 from flask.testing import FlaskClient
 
 from app import create_app
 from config import Config
-from models.stores import Stores
+from models.stores import Stores, open_redis
 from services.profiles import Profile
 from tests.api.conftest import Headers, problem, token
 
@@ -53,7 +52,7 @@ def test_events_are_counted_apart(limited: Limited, alice: Headers, anna: Profil
 
 
 def test_limits_hold_without_redis(limited: Limited, stores: Stores, anna: Profile) -> None:
-    away = Stores(stores.database, redis.Redis(port=1, decode_responses=True), stores.keys)
+    away = Stores(stores.database, open_redis("redis://127.0.0.1:1"), stores.keys)
     client = limited(requests=3, of=away)
     someone = token(stores, f"someone of {anna.profile_id}", [anna])
     address = f"/api/pnl/{anna.profile_id}"

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-import redis
 from flask.testing import FlaskClient
 
 from app import create_app
 from config import Config
 from models.database import Database
 from models.ids import new_id
-from models.stores import Stores
+from models.stores import Stores, open_redis
 from services.profiles import Profile
 from tests.api.conftest import Headers, problem, token
 
@@ -27,7 +26,7 @@ def no_database(stores: Stores, tmp_path: Path) -> FlaskClient:
 @pytest.fixture
 def no_redis(stores: Stores, tmp_path: Path) -> FlaskClient:
     """The app while Redis is away."""
-    away = Stores(stores.database, redis.Redis(port=1, decode_responses=True), stores.keys)
+    away = Stores(stores.database, open_redis("redis://127.0.0.1:1"), stores.keys)
     return create_app(Config(data_dir=tmp_path), away).test_client()
 
 

@@ -10,7 +10,7 @@ from components.format import Format
 from models.period import Granularity, Period
 from services.scope import Scope
 from tests.components.conftest import NOW, Make
-from tests.components.text import find, text
+from tests.components.text import find, rows, text
 
 GIFTS = (Series("gifts", "gifts"), Series("refunds", "quiet", less=True))
 
@@ -31,11 +31,11 @@ def test_all_values_stand_in_a_table(make: Make, english: Format) -> None:
     drawn = chart(
         figure.lines, make(views=[1, 2, None, 4, 5, 0, 1234]), [Series("views", "accent")], "Views", english
     )
-    rows = [text(row) for row in find(drawn, "Tr")]
-    assert rows[0] == "When Views"
-    assert rows[3].endswith(" –")
-    assert rows[6].endswith(" 0")
-    assert rows[7].endswith("so far 1,234")
+    found = rows(drawn)
+    assert found[0] == "When Views"
+    assert found[3].endswith(" –")
+    assert found[6].endswith(" 0")
+    assert found[7].endswith("so far 1,234")
 
 
 def test_the_unfinished_step_is_said(make: Make, english: Format) -> None:

@@ -16,7 +16,7 @@ from services.ingest.inputs import Cost
 from services.profiles import Profile
 from services.scope import Scope
 from tests.components.conftest import NOW
-from tests.components.text import find, text
+from tests.components.text import cell, find, rows, text
 
 WRITTEN = {
     "expense_date": "2026-11-20",
@@ -96,9 +96,10 @@ def test_what_is_taken_back_is_what_was(entry: CostEntry) -> None:
 
 
 def test_a_row(entry: CostEntry, scope: Scope, english: Format) -> None:
-    row = find(costs.entries([entry], scope, english, None, True), "Tr")[1]
-    assert text(row) == "Nov 20, 2026 Marketing Instagram ads Instagram €120.00"
-    assert [button.id["cost-action"] for button in find(row, "Button")] == ["edit", "delete"]
+    drawn = costs.entries([entry], scope, english, None, True)
+    assert rows(drawn)[1] == "Nov 20, 2026 Marketing Instagram ads Instagram €120.00"
+    buttons = [(button["label"], button["act"]["do"]) for button in cell(drawn, 0, -1)["actions"]]
+    assert buttons == [("Edit Instagram ads", "open"), ("Delete Instagram ads", "delete")]
 
 
 def test_an_amount_of_another_currency_shows_both(entry: CostEntry, scope: Scope, english: Format) -> None:
@@ -110,7 +111,7 @@ def test_an_amount_of_another_currency_shows_both(entry: CostEntry, scope: Scope
 
 def test_the_edited_row_is_a_form(entry: CostEntry, scope: Scope, english: Format) -> None:
     drawn = costs.entries([entry], scope, english, str(entry.cost_id), True)
-    assert [button.id["cost-action"] for button in find(drawn, "Button")] == ["save", "cancel"]
+    assert [text(button) for button in find(drawn, "Button")] == ["Save", "Cancel"]
     fields = [field for kind in ("TextInput", "Select", "DateInput") for field in find(drawn, kind)]
     assert {field.id["field"]: field.value for field in fields} == {
         "description": "Instagram ads",
@@ -122,8 +123,19 @@ def test_the_edited_row_is_a_form(entry: CostEntry, scope: Scope, english: Forma
     }
 
 
+def test_the_rows_around_the_form_stay(entry: CostEntry, scope: Scope, english: Format) -> None:
+    others = [replace(entry, cost_id=UUID(int=number), description=f"Cost {number}") for number in (1, 7, 9)]
+    drawn = costs.entries(others, scope, english, str(entry.cost_id), True)
+    assert [row.split(" Marketing ")[1] for row in rows(drawn) if "Marketing" in row] == [
+        "Cost 1 Instagram €120.00",
+        "Cost 9 Instagram €120.00",
+    ]
+
+
 def test_who_may_only_read_is_offered_nothing(entry: CostEntry, scope: Scope, english: Format) -> None:
-    assert not find(costs.entries([entry], scope, english, str(entry.cost_id), False), "Button")
+    drawn = costs.entries([entry], scope, english, str(entry.cost_id), False)
+    assert not find(drawn, "Button")
+    assert "actions" not in cell(drawn, 0, -1)
     assert costs.adder(scope.profile, english, False) is None
 
 

@@ -9,7 +9,7 @@ from components.donors import after, donors
 from components.format import Format
 from services.metrics.gifts import Donor, DonorPage
 from services.scope import Scope
-from tests.components.text import find, text
+from tests.components.text import find, rows, text
 
 ANNA = Donor("anna~1", Decimal("120.5"), 3, date(2026, 11, 1), date(2026, 11, 20), "DE")
 NOTHING = ("No donors", "Soon.")
@@ -17,7 +17,7 @@ NOTHING = ("No donors", "Soon.")
 
 def test_a_row(scope: Scope, english: Format) -> None:
     drawn = donors(DonorPage(scope, (ANNA,), None), True, english, NOTHING)
-    assert text(find(drawn, "Tr")[1]) == "anna~1 €120.50 3 Nov 1, 2026 Nov 20, 2026"
+    assert rows(drawn)[1] == "anna~1 €120.50 3 Nov 1, 2026 Nov 20, 2026"
     assert not find(drawn, "Button")
 
 

@@ -10,7 +10,7 @@ def test_a_toast_with_a_way_back() -> None:
     (shown,) = toast("Deleted.", {"page": "costs", "do": "add"})["sendNotifications"]
     assert text(shown["message"]) == "Deleted. Undo"
     (button,) = find(shown["message"], "Button")
-    assert json.loads(getattr(button, "data-undo")) == {"page": "costs", "do": "add"}
+    assert json.loads(getattr(button, "data-act")) == {"page": "costs", "do": "add"}
 
 
 def test_a_toast_without() -> None:

@@ -10,4 +10,15 @@ from services.imports.statements.preview import Preview, preview
 from services.imports.statements.row import Row, Skipped
 from services.imports.statements.statement import Statement, read
 
-__all__ = ["ROLES", "Layout", "Overrides", "Preview", "Rejected", "Row", "Skipped", "Statement", "preview", "read"]
+__all__ = [
+    "ROLES",
+    "Layout",
+    "Overrides",
+    "Preview",
+    "Rejected",
+    "Row",
+    "Skipped",
+    "Statement",
+    "preview",
+    "read",
+]

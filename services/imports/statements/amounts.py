@@ -185,7 +185,7 @@ def looks_like_amount(text: str) -> bool:
     if _PLAIN_FIGURES.fullmatch(text):
         return True
     written = take_apart(text)
-    return bool(written) and any(number(written.figures, mark) is not None for mark in ".,")
+    return written is not None and any(number(written.figures, mark) is not None for mark in ".,")
 
 
 def looks_like_money(text: str) -> bool:

@@ -1,124 +1,26 @@
 """Which column holds what: by the words of the header, checked against what the cells hold."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from functools import cached_property
 
 from models.errors import InvalidInput
-from services.imports.statements.amounts import (
-    currency_sign,
-    decimal_mark,
-    is_blank,
-    looks_like_amount,
-    looks_like_money,
-    number,
-    take_apart,
-)
+from services.imports.statements.amounts import is_blank
+from services.imports.statements.column import DATES, Column, is_number, minus, runs, values
 from services.imports.statements.currencies import without_currency
-from services.imports.statements.dates import clock, looks_like_date, numbers, parse
+from services.imports.statements.dates import parse
 from services.imports.statements.layout import ROLES
 from services.imports.statements.vocabulary import Meaning, meanings, plain, words
-
-_DATES = ("date", "value_date", "other_date")
-_AMOUNTS = frozenset(
-    {"amount", "gross", "net", "total", "price", "debit", "credit", "fee", "tax", "other_amount", "balance", "refunded"}
-)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the sample: its heading and its cells, of which `held` are not blank."""
-
-    index: int
-    name: str
-    cells: tuple[str, ...]
-
-    @cached_property
-    def held(self) -> tuple[str, ...]:
-        return tuple(c for c in self.cells if not is_blank(c))
-
-    def _share(self, test: object) -> float:
-        return sum(map(test, self.held)) / len(self.held) if self.held else 0.0  # type: ignore[arg-type]
-
-    @cached_property
-    def fill(self) -> float:
-        return len(self.held) / len(self.cells) if self.cells else 0.0
-
-    @cached_property
-    def dates(self) -> float:
-        return self._share(looks_like_date)
-
-    @cached_property
-    def serials(self) -> float:
-        return self._share(lambda c: parse(c, "dmy", True) is not None)
-
-    @cached_property
-    def clocks(self) -> float:
-        return self._share(lambda c: clock(c) is not None)
-
-    @cached_property
-    def moments(self) -> float:
-        """The share of dates that come with a time of day."""
-        return self._share(lambda c: (m := parse(c, "dmy") or parse(c, "mdy")) is not None and m.clock is not None)
-
-    @cached_property
-    def amounts(self) -> float:
-        return self._share(looks_like_amount)
-
-    @cached_property
-    def money(self) -> float:
-        return self._share(looks_like_money)
-
-    @cached_property
-    def currencies(self) -> float:
-        return self._share(lambda c: bool(currency_sign(c)))
-
-    @cached_property
-    def directions(self) -> float:
-        known = words("debit") | words("credit") | words("neutral")
-        return self._share(lambda c: (plain(c) or c) in known)
-
-    @cached_property
-    def negative(self) -> int:
-        return sum(1 for c in self.held if (w := take_apart(c)) is not None and w.sign < 0)
-
-    @cached_property
-    def flags(self) -> frozenset[str]:
-        """The debit and credit marks within the cells, '' for those without."""
-        return frozenset(w.flag for c in self.held if (w := take_apart(c)) is not None)
-
-    @cached_property
-    def distinct(self) -> float:
-        return len(set(self.held)) / len(self.held) if self.held else 0.0
-
-    def fits(self, role: str) -> bool:
-        """Whether the cells can be what `role` says; an empty column can be anything."""
-        if not self.held:
-            return role != "direction"
-        if role in _DATES:
-            return self.dates >= 0.5 or self.serials >= 0.9
-        if role in _AMOUNTS:
-            return self.amounts >= 0.6 and self.dates < 0.5
-        if role == "currency" or role == "other_currency":
-            return self.currencies >= 0.7
-        if role == "direction":
-            return self.directions >= 0.9
-        if role == "time":
-            return self.clocks >= 0.6
-        if role in ("status", "kind", "description", "category"):
-            return self.dates < 0.5 and self.money < 0.9
-        return True
 
 
 @dataclass(frozen=True)
 class Columns:
     """The columns found: `roles` ours -> index; `dates` the other dates, for rows whose own is empty;
-    `language` of the header; `notes` on what was decided."""
+    `languages` that the header may be in; `notes` on what was decided."""
 
     roles: dict[str, int]
     dates: tuple[int, ...]
-    language: str
+    languages: tuple[str, ...]
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
     fees_are_rows: bool = False
@@ -139,16 +41,27 @@ class _Finder:
 
     def read_headings(self) -> None:
         for column in self.columns:
-            found = [m for m in meanings(without_currency(column.name)) if column.fits(m.role)] if column.name else []
+            found = (
+                [m for m in meanings(without_currency(column.name)) if column.fits(m.role)]
+                if column.name
+                else []
+            )
+            if column.name and _says_both(column.name):
+                role = "direction" if column.fits("direction") else "amount"
+                found = [Meaning(role, 1.0, 0, m.language) for m in meanings(column.name)[:1]]
             if found:
                 self.meaning[column.index] = found[0]
 
     def named(self, *roles: str) -> list[Column]:
         """The columns whose heading means one of `roles` and that are not told otherwise, likeliest first."""
         free = [
-            (self.columns[i], m) for i, m in self.meaning.items() if m.role in roles and i not in self.told.values()
+            (self.columns[i], m)
+            for i, m in self.meaning.items()
+            if m.role in roles and i not in self.told.values()
         ]
-        free.sort(key=lambda p: (p[1].score < 1, not p[0].held, p[1].rank if p[1].score == 1 else 0, p[0].index))
+        free.sort(
+            key=lambda p: (p[1].score < 1, not p[0].held, p[1].rank if p[1].score == 1 else 0, p[0].index)
+        )
         return [column for column, _ in free]
 
     def take(self, ours: str, *roles: str, most: float = 0.0) -> None:
@@ -164,7 +77,7 @@ class _Finder:
     # Dates -------------------------------------------------------------------------------------
 
     def find_dates(self) -> tuple[int, ...]:
-        named = [c for role in _DATES for c in self._by_fill(self.named(role))]
+        named = [c for role in DATES for c in self._by_fill(self.named(role))]
         usable = [c for c in named if c.held]
         if "date" in self.told:
             self.roles["date"] = self.told["date"]
@@ -186,7 +99,11 @@ class _Finder:
         if "at" in self.told:
             self.roles["at"] = self.told["at"]
         elif chosen.moments < 0.5:
-            timed = [c for c in usable if c.index != chosen.index and c.moments >= 0.5 and self._same_day(chosen, c)]
+            timed = [
+                c
+                for c in usable
+                if c.index != chosen.index and c.moments >= 0.5 and self._same_day(chosen, c)
+            ]
             if timed:
                 self.roles["at"] = timed[0].index
             else:
@@ -201,8 +118,12 @@ class _Finder:
 
     @staticmethod
     def _same_day(one: Column, other: Column) -> bool:
-        pairs = [(a, b) for a, b in zip(one.cells, other.cells, strict=True) if not is_blank(a) and not is_blank(b)]
-        same = sum((x := parse(a)) is not None and (y := parse(b)) is not None and x.day == y.day for a, b in pairs)
+        pairs = [
+            (a, b) for a, b in zip(one.cells, other.cells, strict=True) if not is_blank(a) and not is_blank(b)
+        ]
+        same = sum(
+            (x := parse(a)) is not None and (y := parse(b)) is not None and x.day == y.day for a, b in pairs
+        )
         return bool(pairs) and same >= len(pairs) * 0.9
 
     # Amounts -----------------------------------------------------------------------------------
@@ -222,10 +143,10 @@ class _Finder:
 
     def _find_amounts(self) -> None:
         single = self._single()
-        debits = [c for c in self.named("debit")]
-        credits_ = [c for c in self.named("credit")]
+        debits = self.named("debit")
+        credits_ = self.named("credit")
         pair = [*debits[:1], *credits_[:1]]
-        both = len(pair) == 2 and any(c.held for c in pair)
+        both = len(pair) == 2 and any(c.held or not c.cells for c in pair)
         if single is not None and not (both and single.negative == 0 and self._explains(single, pair)):
             self.roles["amount"] = single.index
             self._net_instead(single)
@@ -239,7 +160,7 @@ class _Finder:
     def _single(self) -> Column | None:
         for role in ("amount", "gross", "total", "net", "price"):
             for column in self.named(role):
-                if column.held:
+                if column.held or not column.cells:
                     return column
         return None
 
@@ -261,17 +182,26 @@ class _Finder:
 
     def _by_content(self) -> None:
         taken = {*self.roles.values(), *self.told.values()}
-        ruled_out = {i for i, m in self.meaning.items() if m.role not in ("description", "reference", "counterparty")}
+        ruled_out = {
+            i for i, m in self.meaning.items() if m.role not in ("description", "reference", "counterparty")
+        }
         free = [
             c
             for c in self.columns
-            if c.index not in taken | ruled_out and c.held and c.amounts >= 0.9 and c.dates < 0.5 and c.money >= 0.3
+            if c.index not in taken | ruled_out
+            and c.held
+            and c.amounts >= 0.9
+            and c.dates < 0.5
+            and c.money >= 0.3
         ]
         if not free:
             free = [
                 c
                 for c in self.columns
-                if c.index not in taken | ruled_out and c.amounts >= 0.95 and c.dates < 0.5 and not _is_number(c)
+                if c.index not in taken | ruled_out
+                and c.amounts >= 0.95
+                and c.dates < 0.5
+                and not is_number(c)
             ]
         if len(free) > 1:
             free = self._without_balance(free)
@@ -279,10 +209,12 @@ class _Finder:
             first, second = free
             self.roles["debit"], self.roles["credit"] = first.index, second.index
             balance = self.roles.get("balance")
-            if balance is not None and not _runs(self.columns[balance], _minus(second, first)):
+            if balance is not None and not runs(self.columns[balance], minus(second, first)):
                 self.roles["debit"], self.roles["credit"] = second.index, first.index
             elif balance is None:
-                raise InvalidInput.at("debit", f"Which column is money out and which is money in? {self._choices(free)}")
+                raise InvalidInput.at(
+                    "debit", f"Which column is money out and which is money in? {self._choices(free)}"
+                )
             return
         if len(free) > 1:
             signed = [c for c in free if c.negative]
@@ -297,10 +229,10 @@ class _Finder:
         """Leave out a running balance: what changes from row to row by just the amount of the row."""
         for balance in reversed(free):
             others = [c for c in free if c.index != balance.index]
-            tries = [_values(c) for c in others]
+            tries = [values(c) for c in others]
             if len(others) == 2 and self._alternate(*others):
-                tries += [_minus(others[0], others[1]), _minus(others[1], others[0])]
-            if any(_runs(balance, values) for values in tries):
+                tries += [minus(others[0], others[1]), minus(others[1], others[0])]
+            if any(runs(balance, moves) for moves in tries):
                 self.roles["balance"] = balance.index
                 return others
         return free
@@ -340,7 +272,12 @@ class _Finder:
             return
         for column in self.columns:
             free = column.index not in self.roles.values() and column.index not in self.meaning
-            if free and column.currencies >= 0.95 and column.fill >= 0.5 and all(len(c) == 3 for c in column.held):
+            if (
+                free
+                and column.currencies >= 0.95
+                and column.fill >= 0.5
+                and all(len(c) == 3 for c in column.held)
+            ):
                 self.roles["currency"] = column.index
                 return
 
@@ -360,7 +297,7 @@ class _Finder:
             self.roles["reference"] = self.told["reference"]
             return
         for column in self.named("reference"):
-            if column.index not in self.roles.values() and column.fill >= 0.5 and column.distinct >= 0.7:
+            if column.index not in self.roles.values() and column.fill >= 0.5 and column.distinct >= 0.5:
                 self.roles["reference"] = column.index
                 return
 
@@ -375,49 +312,20 @@ class _Finder:
             best = max(free, key=lambda c: (sum(map(len, c.held)), -c.index))
             self.roles["description"] = best.index
 
-    def language(self) -> str:
-        """The language that most headings are words of, English last as its words are used everywhere."""
-        votes: dict[str, float] = {}
+    def languages(self) -> tuple[str, ...]:
+        """The languages that most headings are words of, several when they can't be told apart."""
+        votes: Counter[str] = Counter()
         for column in self.columns:
             found = meanings(without_currency(column.name)) if column.name else ()
-            spoken = {m.language for m in found if m.score == 1}
-            for language in spoken:
-                votes[language] = votes.get(language, 0.0) + 1 / len(spoken)
-        if not votes:
-            return ""
-        best = max(votes.values())
-        leaders = sorted((v for v in votes if votes[v] >= best - 0.2), key=lambda v: (v != "en", -votes[v]))
-        return leaders[0]
+            votes.update({m.language for m in found if m.score == 1})
+        most = max(votes.values(), default=0)
+        return tuple(sorted(language for language in votes if votes[language] == most))
 
 
-def _is_number(column: Column) -> bool:
-    """Whether the figures are numbers of things (accounts, documents) and no quantities."""
-    return any((c.startswith("0") and len(c) > 1 and c.isdigit()) or len(c) > 12 for c in column.held)
-
-
-def _values(column: Column) -> list[Decimal]:
-    mark = decimal_mark(column.held).mark or "."
-    values = []
-    for cell in column.cells:
-        written = None if is_blank(cell) else take_apart(cell)
-        value = number(written.figures, mark) if written else None
-        values.append(value * written.sign if value is not None and written else Decimal(0))
-    return values
-
-
-def _minus(credit: Column, debit: Column) -> list[Decimal]:
-    return [abs(c) - abs(d) for c, d in zip(_values(credit), _values(debit), strict=True)]
-
-
-def _runs(balance: Column, amounts: list[Decimal]) -> bool:
-    """Whether `balance` moves by `amounts`, read downwards or upwards."""
-    levels = _values(balance)
-    steps = [after - before for before, after in zip(levels, levels[1:], strict=False)]
-    if not steps:
-        return False
-    down = sum(s == a for s, a in zip(steps, amounts[1:], strict=True))
-    up = sum(-s == a for s, a in zip(steps, amounts[:-1], strict=True))
-    return max(down, up) >= len(steps) * 0.6
+def _says_both(heading: str) -> bool:
+    """Whether a heading names money out and money in at once: 'Credit/Debit Amount'."""
+    spoken = [w for w in plain(heading).split() if len(w) > 2]
+    return any(w in words("debit") for w in spoken) and any(w in words("credit") for w in spoken)
 
 
 def find(header: Sequence[str] | None, rows: Sequence[Sequence[str]], mapping: Mapping[str, str]) -> Columns:
@@ -435,7 +343,7 @@ def find(header: Sequence[str] | None, rows: Sequence[Sequence[str]], mapping: M
     dates = finder.find_dates()
     finder.find_amounts()
     finder.find_rest()
-    return Columns(finder.roles, dates, finder.language(), names, tuple(finder.notes))
+    return Columns(finder.roles, dates, finder.languages(), names, tuple(finder.notes))
 
 
 def _told(mapping: Mapping[str, str], names: tuple[str, ...]) -> dict[str, int]:
@@ -453,8 +361,3 @@ def _told(mapping: Mapping[str, str], names: tuple[str, ...]) -> dict[str, int]:
             shown = ", ".join(n for n in names if n) or f"numbers 1 to {len(names)}"
             raise InvalidInput.at(ours, f"The file has no column {theirs!r}; it has {shown}.")
     return told
-
-
-def has_numeric_dates(cells: Sequence[str]) -> bool:
-    """Whether any cell is a date in numbers only."""
-    return any(numbers(c) is not None for c in cells)

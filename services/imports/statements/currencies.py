@@ -70,7 +70,29 @@ _WORDING = {
     "EUR": r"\bMULTIBANCO\b|\bMB ?WAY\b|\bBIZUM\b|\bSEPA\b",
 }  # fmt: skip
 # Codes that are also words of English; as such they count only in capitals and between brackets.
-_WORDS = frozenset(["ALL", "CUP", "TOP", "TRY", "MOP", "BAM", "ANG", "PEN", "LAK", "SOS", "GEL", "AMD", "RON", "BOB", "COP", "DOP", "MAD", "SIT", "CAD"])
+_WORDS = frozenset(
+    [
+        "ALL",
+        "CUP",
+        "TOP",
+        "TRY",
+        "MOP",
+        "BAM",
+        "ANG",
+        "PEN",
+        "LAK",
+        "SOS",
+        "GEL",
+        "AMD",
+        "RON",
+        "BOB",
+        "COP",
+        "DOP",
+        "MAD",
+        "SIT",
+        "CAD",
+    ]
+)
 _BRACKETED = re.compile(r"[(\[]\s*([A-Za-z]{3}|[^\s\w]{1,3}|[A-Za-z]{1,3}\$|[^\W\d]{1,5}\.?)\s*[)\]]")
 _TRAILING = re.compile(r"(?:^|[\s_])([A-Z]{3})$")
 
@@ -134,12 +156,16 @@ def by_account(texts: Iterable[str]) -> Guess | None:
     if len(codes) != 1:
         return None
     code = codes.pop()
-    return Guess(code, f"The currency is not named; the account's IBAN is of a country that uses {code}.", False)
+    return Guess(
+        code, f"The currency is not named; the account's IBAN is of a country that uses {code}.", False
+    )
 
 
 def by_file_name(name: str) -> Guess | None:
     """A currency code that stands as a word of its own in the file's name."""
-    found = {t.upper() for t in re.split(r"[^A-Za-z]+", name) if t.upper() in currencies() - _WORDS and len(t) == 3}
+    found = {
+        t.upper() for t in re.split(r"[^A-Za-z]+", name) if t.upper() in currencies() - _WORDS and len(t) == 3
+    }
     if len(found) != 1:
         return None
     code = found.pop()
@@ -158,11 +184,13 @@ def by_wording(texts: Sequence[str]) -> Guess | None:
     return Guess(first, f"The currency is not named; the wording of the rows is that of {first}.", False)
 
 
-def by_language(language: str, likely: bool = False) -> Guess | None:
-    """The currency of the country where headings are written in `language`."""
-    code = (LIKELY_CURRENCY if likely else LANGUAGE_CURRENCY).get(language)
-    if code is None:
+def by_language(languages: Iterable[str], likely: bool = False) -> Guess | None:
+    """The currency of the country where headings are written in one of `languages`, if they agree."""
+    table = LANGUAGE_CURRENCY | LIKELY_CURRENCY if likely else LANGUAGE_CURRENCY
+    codes = {table.get(language) for language in languages}
+    if len(codes) != 1 or None in codes:
         return None
+    code = str(codes.pop())
     return Guess(code, f"The currency is not named; the headings are in a language of {code}.", False)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from services.imports.statements.vocabulary import months, plain
@@ -17,7 +18,9 @@ _NUMERIC = re.compile(
     re.DOTALL,
 )
 _COMPACT = re.compile(r"((?:19|20|25)\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?(?:\.\d+)?)?()")
-_ERA = re.compile(r"(令和|平成|昭和|[RHS])\s?(\d{1,2}|元)\s?[./年-]\s?(\d{1,2})\s?[./月-]\s?(\d{1,2})日?\s*(.*)")
+_ERA = re.compile(
+    r"(令和|平成|昭和|[RHS])\s?(\d{1,2}|元)\s?[./年-]\s?(\d{1,2})\s?[./月-]\s?(\d{1,2})日?\s*(.*)"
+)
 _ERA_START = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _NAMED = re.compile(r"(?=.{5,60}$)[^:]*?[^\W\d]{3,}.*", re.DOTALL)
 _CLOCK = re.compile(
@@ -285,8 +288,8 @@ def _by_sequence(parts: Sequence[Numbers], orders: Sequence[str], separators: se
     runs: dict[str, tuple[bool, int]] = {}
     for order in orders:
         days = [d for p in parts if (d := _ordered(p, order))]
-        falling = all(a >= b for a, b in zip(days, days[1:], strict=False))
-        rising = all(a <= b for a, b in zip(days, days[1:], strict=False))
+        falling = all(a >= b for a, b in pairwise(days))
+        rising = all(a <= b for a, b in pairwise(days))
         runs[order] = (len(set(days)) > 2 and (rising or falling), (max(days) - min(days)).days)
     in_order = [o for o in orders if runs[o][0]]
     if len(in_order) == 1:

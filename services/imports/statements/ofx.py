@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from models.errors import InvalidInput
 from models.money import Money, currencies
 from services.imports.rejected import Rejected
-from services.imports.statements.amounts import number, decimal_evidence
+from services.imports.statements.amounts import decimal_evidence, number
 from services.imports.statements.dates import parse, zone
 from services.imports.statements.row import Row, shown
 
@@ -54,7 +54,9 @@ def default_currency(lines: Iterable[str]) -> str | None:
     return None
 
 
-def rows(lines: Iterable[str], currency: str, told: str | None = None, sign: int = 1) -> Iterator[Row | Rejected]:
+def rows(
+    lines: Iterable[str], currency: str, told: str | None = None, sign: int = 1
+) -> Iterator[Row | Rejected]:
     """The transactions of all statements in the file; `told` overrides their currency."""
     current = currency
     fields: dict[str, str] | None = None

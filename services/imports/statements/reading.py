@@ -26,7 +26,7 @@ _BLANK_AMOUNT = (None, "", "")
 class Plan:
     """All that reading needs: `roles` ours -> index, `dates` further date columns, `currency` for rows that
     name none, `hints` which currency a shared sign means, `unflagged` the direction of amounts without a
-    mark, `pair_signed` whether debits are written with a minus."""
+    mark, `debit_sign` and `credit_sign` what the figures of those columns are multiplied by."""
 
     roles: dict[str, int]
     dates: tuple[int, ...]
@@ -40,7 +40,8 @@ class Plan:
     fee_sign: int = 1
     unflagged: str = ""
     uses_flags: bool = False
-    pair_signed: bool = False
+    debit_sign: int = -1
+    credit_sign: int = 1
     serials: bool = False
     zone_name: str = ""
 
@@ -83,7 +84,9 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
     has_time = at["time"] >= 0 or at["at"] >= 0
     header_cells = [plain(c) for c in plan.header]
     named_zone = zone(plan.zone_name) if plan.zone_name else None
-    optional = [(n, at[n]) for n in ("reference", "refers_to", "counterparty", "country", "category") if at[n] >= 0]
+    optional = [
+        (n, at[n]) for n in ("reference", "refers_to", "counterparty", "country", "category") if at[n] >= 0
+    ]
 
     @lru_cache(maxsize=50_000)
     def amount_of(text: str) -> tuple[Decimal | None, str, str]:
@@ -95,7 +98,9 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
             raise ValueError("The amount must be a number below 1,000,000,000,000.")
         value = number(written.figures, plan.decimal)
         if value is None:
-            raise ValueError(f"The amount {shown(text)[:60]!r} can't be read with {plan.decimal!r} as decimal mark.")
+            raise ValueError(
+                f"The amount {shown(text)[:60]!r} can't be read with {plan.decimal!r} as decimal mark."
+            )
         return value * written.sign, currency_sign(written.money) if written.money else "", written.flag
 
     def value_of(cells: list[str], index: int) -> Decimal | None:
@@ -183,7 +188,7 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
     def paired(cells: list[str]) -> tuple[Decimal | None, str, str]:
         total: Decimal | None = None
         money = ""
-        for index, side in ((at["debit"], -1), (at["credit"], 1)):
+        for index, side in ((at["debit"], plan.debit_sign), (at["credit"], plan.credit_sign)):
             text = cells[index].strip() if 0 <= index < len(cells) else ""
             if is_blank(text):
                 continue
@@ -191,11 +196,12 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
             if value is None:
                 continue
             money = money or written
-            value = value if side == 1 or plan.pair_signed else -value
-            total = value if total is None else total + value
+            total = value * side if total is None else total + value * side
         return total, money, ""
 
-    def not_a_row(record: Record, cells: list[str], dated: bool, amount: Decimal | None) -> Rejected | str | None:
+    def not_a_row(
+        record: Record, cells: list[str], dated: bool, amount: Decimal | None
+    ) -> Rejected | str | None:
         held = [c.strip() for c in cells if c.strip()]
         if not held:
             return None
@@ -210,8 +216,14 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
             if len(held) <= 2 and 0 <= index < len(cells) and cells[index].strip() and not cells[0].strip():
                 return " ".join(held)
             if len(held) == 1 or len(held) * 2 < width or width == 0:
-                return Skipped(record.line, "It is no transaction: it has neither date nor amount.", shown(record.text))
+                return Skipped(
+                    record.line, "It is no transaction: it has neither date nor amount.", shown(record.text)
+                )
         text = cells[date_index].strip() if date_index < len(cells) else ""
+        if not dated and len(cells) < width and not any(c.isdigit() for c in text):
+            return Skipped(
+                record.line, "It is no transaction: it has no date and lacks columns.", shown(record.text)
+            )
         reason = f"The date {shown(text)[:40]!r} can't be read." if text else "It has no date."
         return Rejected(record.line, reason, shown(record.text))
 
@@ -244,7 +256,9 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
                 return Skipped(record.line, "It is a balance, not a transaction.", shown(record.text))
             return Rejected(record.line, problem, shown(record.text))
         if flag == "neutral":
-            return Skipped(record.line, "The file counts it neither as money in nor as money out.", shown(record.text))
+            return Skipped(
+                record.line, "The file counts it neither as money in nor as money out.", shown(record.text)
+            )
         if amount is None and sum(1 for c in cells if c.strip()) < min(3, width):
             return Skipped(record.line, "It has no amount.", shown(record.text))
         try:
@@ -267,7 +281,11 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
         refund = says("refund", kind) if kind else bool(
             description and amount is not None and amount < 0 and begins_with("refund", description)
         )  # fmt: skip
-        if at["reference"] < 0 and description and (refund or (kind and amount and amount > 0 and says("sale", kind))):
+        if (
+            at["reference"] < 0
+            and description
+            and (refund or (kind and amount and amount > 0 and says("sale", kind)))
+        ):
             number_found = _ORDER_NUMBER.search(description)
             if number_found:
                 texts.setdefault("refers_to" if refund else "reference", number_found[1])
@@ -296,7 +314,11 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
         extra = len(cells) - width
         if index < 0 or moment_of(cells) is None:
             return cells
-        joined = [*cells[:index], ", ".join(c.strip() for c in cells[index : index + extra + 1]), *cells[index + extra + 1 :]]
+        joined = [
+            *cells[:index],
+            ", ".join(c.strip() for c in cells[index : index + extra + 1]),
+            *cells[index + extra + 1 :],
+        ]
         try:
             signed_amount(cells)
         except ValueError:

@@ -14,6 +14,7 @@ from models.schema import profile_events, profile_performance, visitor_days
 from models.stores import Stores
 from services import rollups
 from services.ingest import events
+from services.ingest.events import Fate
 from services.ingest.inputs import Event
 from services.profiles import Profile
 
@@ -50,7 +51,7 @@ def test_a_known_event_counts_once(stores: Stores, anna: Profile) -> None:
     event = view(anna, id=new_id())
     first = events.store(stores, [event], NOW)
     again = events.store(stores, [event], NOW)
-    assert (first.stored, again.stored, again.duplicates) == (1, 0, 1)
+    assert (first.fates, again.fates) == ((Fate.STORED,), (Fate.DUPLICATE,))
     assert again.ids == first.ids == (event.id,)
     assert performance(stores, anna) == {"2026-11-20": 1}
 
@@ -58,7 +59,7 @@ def test_a_known_event_counts_once(stores: Stores, anna: Profile) -> None:
 def test_an_event_twice_in_one_batch_counts_once(stores: Stores, anna: Profile) -> None:
     event = view(anna, id=new_id())
     outcome = events.store(stores, [event, event, view(anna)], NOW)
-    assert (outcome.stored, outcome.duplicates) == (2, 1)
+    assert outcome.fates == (Fate.STORED, Fate.DUPLICATE, Fate.STORED)
     assert outcome.ids[0] == outcome.ids[1] != outcome.ids[2]
     assert rollups.verify(stores.database, anna.profile_id) == []
 
@@ -67,16 +68,16 @@ def test_the_same_id_on_another_profile_is_another_event(
     stores: Stores, anna: Profile, priya: Profile
 ) -> None:
     shared = new_id()
-    assert events.store(stores, [view(anna, id=shared), view(priya, id=shared)], NOW).stored == 2
+    assert events.store(stores, [view(anna, id=shared), view(priya, id=shared)], NOW).count(Fate.STORED) == 2
 
 
 def test_a_later_longer_time_replaces_the_stored_one(stores: Stores, anna: Profile) -> None:
     event = new_id()
-    raised = []
+    kept = []
     for seconds in (None, 10, 4, 12.5, 0):
-        outcome = events.store(stores, [view(anna, id=event, duration_seconds=seconds)], NOW)
-        raised.append(outcome.raised)
-    assert raised == [0, 1, 0, 1, 0]
+        events.store(stores, [view(anna, id=event, duration_seconds=seconds)], NOW)
+        kept.append(performance(stores, anna, "visible_ms")["2026-11-20"])
+    assert kept == [0, 10_000, 10_000, 12_500, 12_500]
     assert performance(stores, anna, "avg_time_on_profile") == {"2026-11-20": 12.5}
     assert performance(stores, anna, "timed_views") == {"2026-11-20": 1}
 
@@ -121,7 +122,7 @@ def test_bots_and_the_owner_are_counted_apart(stores: Stores, anna: Profile) -> 
     outcome = events.store(
         stores, [view(anna), view(anna, user_agent=bot), view(anna, is_owner=True, ip="192.0.2.9")], NOW
     )
-    assert (outcome.stored, outcome.bots) == (3, 1)
+    assert outcome.fates == (Fate.STORED, Fate.BOT, Fate.STORED)
     for column in ("total_views", "bot_hits", "owner_hits", "unique_visitors"):
         assert performance(stores, anna, column) == {"2026-11-20": 1}, column
 
@@ -156,7 +157,7 @@ def test_a_batch_with_a_bad_time_stores_nothing_and_names_each(
 
 
 def test_clocks_may_differ_by_ten_minutes(stores: Stores, anna: Profile) -> None:
-    assert events.store(stores, [view(anna, timestamp=NOW + timedelta(minutes=10))], NOW).stored == 1
+    assert events.store(stores, [view(anna, timestamp=NOW + timedelta(minutes=10))], NOW).fates == (Fate.STORED,)
 
 
 def test_an_unknown_profile_leaves_the_others_of_the_batch_unstored(stores: Stores, anna: Profile) -> None:
@@ -171,7 +172,7 @@ def test_an_undone_import_takes_its_own_events_alone(stores: Stores, anna: Profi
     mine = view(anna, id=new_id())
     events.store(stores, [mine], NOW)
     imported = [mine, view(anna, ip="192.0.2.2"), view(anna, timestamp="2026-01-05T08:00:00Z")]
-    assert events.store(stores, imported, NOW, IMPORT).stored == 2
+    assert events.store(stores, imported, NOW, IMPORT).count(Fate.STORED) == 2
     with stores.database.transaction() as tx:
         assert events.remove_import(tx, anna.profile_id, IMPORT, NOW) == 2
         assert events.remove_import(tx, anna.profile_id, IMPORT, NOW) == 0
@@ -195,7 +196,7 @@ def test_a_large_batch_counts_like_a_small_one(stores: Stores, anna: Profile, pr
         ]
 
     large = events.store(stores, batch(anna) + batch(anna)[:100], NOW)
-    assert (large.stored, large.duplicates) == (500, 100)
+    assert (large.count(Fate.STORED), large.count(Fate.DUPLICATE)) == (500, 100)
     for first in range(0, 500, 100):
         events.store(stores, batch(priya)[first : first + 100], NOW)
     for column in ("total_views", "visible_ms", "timed_views"):
@@ -211,7 +212,7 @@ def test_the_same_events_from_many_writers_at_once_count_once(stores: Stores, an
     longer = [event.model_copy(update={"duration_seconds": 20.0}) for event in batch]
     with ThreadPoolExecutor(6) as pool:
         outcomes = list(pool.map(lambda sent: events.store(stores, sent, NOW), [batch, longer] * 6))
-    assert sum(outcome.stored for outcome in outcomes) == 40
+    assert sum(outcome.count(Fate.STORED) for outcome in outcomes) == 40
     assert performance(stores, anna) == {"2026-11-20": 40}
     assert performance(stores, anna, "visible_ms") == {"2026-11-20": 800_000}
     assert rollups.verify(stores.database, anna.profile_id) == []
@@ -222,7 +223,7 @@ def test_batches_over_two_profiles_in_opposite_order_do_not_block_each_other(
 ) -> None:
     def send(number: int) -> int:
         pair = [view(anna, id=new_id()), view(priya, id=new_id())]
-        return events.store(stores, pair if number % 2 else pair[::-1], NOW).stored
+        return events.store(stores, pair if number % 2 else pair[::-1], NOW).count(Fate.STORED)
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(send, range(40))) == 80

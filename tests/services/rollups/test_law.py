@@ -114,7 +114,7 @@ def _stored(stores: Stores, profile: Profile, tables: Any = _ROLLUPS) -> dict[st
 
 
 def _counts(table: Any, row: Any) -> bool:
-    sums = [column.name for column in table.c if column.server_default is not None]
+    sums = [column.name for column in table.c if column.server_default is not None and not column.computed]
     return not sums or any(row[name] for name in sums)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (the files are written as they come)
 """Exports of banks all over the world are read without being told anything."""
 
 from pathlib import Path

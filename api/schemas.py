@@ -1,0 +1,249 @@
+"""What the answers look like, for the documentation: figures take type and words from their metric, so
+that they are described where they are defined. The tests hold every answer against these."""
+
+from collections.abc import Iterable
+from types import GenericAlias
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic.alias_generators import to_camel
+
+from services.metrics import METRICS
+from services.metrics.costs import CATEGORY_METRICS
+from services.metrics.metric import Unit
+from services.metrics.revenue import SOURCES
+from services.metrics.statement import Row
+
+Decimals = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["125.00"])]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-03-31"])]
+Cursor = Annotated[str | None, Field(description="Where the next page begins; null on the last one")]
+_TYPES: dict[Unit, Any] = {
+    Unit.COUNT: int | None,
+    Unit.RATIO: float | None,
+    Unit.SECONDS: float | None,
+    Unit.MONEY: Decimals | None,
+}
+
+
+class Shape(BaseModel):
+    """camelCase on the wire, and nothing that is not described."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+def listed(model: Any) -> Any:
+    """A list of `model`."""
+    return GenericAlias(list, (model,))
+
+
+def figure(key: str) -> tuple[Any, str]:
+    """Type and words of this metric."""
+    metric = METRICS[key]
+    return _TYPES[metric.unit], metric.sentence
+
+
+def with_figures(name: str, parent: type[Shape], keys: Iterable[str], **more: Any) -> Any:
+    """The model `name`: `parent` with a field for each of these metrics, and `more` fields, which are
+    types or what `figure` returns."""
+    given = {**{key: figure(key) for key in keys}, **more}
+    fields: dict[str, Any] = {}
+    for field, kind in given.items():
+        of, words = kind if isinstance(kind, tuple) else (kind, None)
+        fields[field] = (of, Field(alias=field, description=words))
+    return create_model(name, __base__=parent, **fields)
+
+
+class Period(Shape):
+    """Inclusive local days, or instants for the last 24 hours."""
+
+    from_: str = Field(alias="from")
+    to: str
+    timezone: str
+
+
+class Answer(Shape):
+    """What every answer about a profile carries."""
+
+    profile_id: UUID
+    period: Period
+    as_of: AwareDatetime
+
+
+class MoneyAnswer(Answer):
+    """An answer with amounts, all of them in `currency`."""
+
+    currency: str
+
+
+class Compared(Shape):
+    """The same over the period that it is compared with."""
+
+    period: Period
+
+
+class Bucket(Shape):
+    """One step. `clipped`: the range cuts it; `running`: it is not over yet."""
+
+    start: AwareDatetime
+    clipped: bool
+    running: bool
+
+
+BySource = with_figures("BySource", Shape, SOURCES)
+ByCategory = with_figures(
+    "ByCategory", Shape, (), **{to: figure(key) for to, key in CATEGORY_METRICS.items()}
+)
+
+
+class CostShape(Shape):
+    """One cost. `reportingAmount` is in the profile's currency, null when there is no rate."""
+
+    id: UUID
+    profile_id: UUID
+    category: Literal["marketing", "subscriptions", "tools", "platform_fees"]
+    description: str
+    channel: str | None
+    amount: Decimals
+    currency: str
+    reporting_amount: Decimals | None
+    expense_date: Day
+    created_at: AwareDatetime
+    updated_at: AwareDatetime
+    etag: str
+
+
+class CostPage(Answer):
+    """A page of costs, from the newest day on."""
+
+    costs: list[CostShape]
+    next_cursor: Cursor
+
+
+class Category(Shape):
+    """The gifts of one category; null where none was given."""
+
+    category: str | None
+    revenue: Decimals
+    count: int
+    share: float | None
+
+
+class Categories(MoneyAnswer):
+    """Every category of gifts, the one that brought most first."""
+
+    categories: list[Category]
+
+
+class Donor(Shape):
+    """What one person gave in the period."""
+
+    donor_id: str
+    total: Decimals
+    gifts: int
+    first_gift: Day
+    last_gift: Day
+    country: str | None
+
+
+class DonorPage(MoneyAnswer):
+    """A page of donors, the one who gave most first."""
+
+    donors: list[Donor]
+    next_cursor: Cursor
+
+
+class Step(Shape):
+    """One step of the gift funnel; `visitors` is null where they are not told apart."""
+
+    step: str
+    label: str
+    visitors: int | None
+    count: int
+
+
+class Column(Bucket):
+    """One column of the statement, with its first and last local day."""
+
+    from_: Day = Field(alias="from")
+    to: Day
+
+
+class Line(Shape):
+    """One line of the statement. `less`: it is taken off in the sum below; its figures are positive all
+    the same. Values are decimal strings, or numbers when the unit is `ratio`."""
+
+    key: str
+    label: str
+    row: Row
+    less: bool
+    unit: Literal[Unit.MONEY, Unit.RATIO]
+    values: list[Decimals | float | None]
+    total: Decimals | float | None
+    before: Decimals | float | None
+
+
+class Rate(Shape):
+    """The exchange rates behind the amounts of one currency: the lowest and the highest price of one
+    unit of it in the profile's currency, and when they were published."""
+
+    currency: str
+    low: Decimals
+    high: Decimals
+    from_: Day = Field(alias="from")
+    to: Day
+    rows: int
+
+
+class Unconverted(Shape):
+    """Amounts that are in no sum, because there is no rate for them."""
+
+    what: Literal["transactions", "cost_entries"]
+    currency: str
+    amount: Decimals
+    rows: int
+
+
+class Stored(Shape):
+    """What became of the events; `ids` in the order in which they were sent."""
+
+    ids: list[UUID]
+    stored: int
+    duplicates: int
+
+
+class Recorded(Shape):
+    """What became of a transaction."""
+
+    id: UUID
+    profile_id: UUID
+    outcome: Literal["created", "moved", "unchanged"]
+
+
+class ProfileShape(Shape):
+    """A profile; `publicKey` is what the tracker names it by."""
+
+    id: UUID
+    name: str
+    timezone: str
+    currency: str
+    hosts: list[str]
+    public_key: str
+
+
+class ProblemItem(Shape):
+    """One thing that is wrong: a JSON pointer into the body, or the name of a parameter or header."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Shape):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[ProblemItem] | None = None

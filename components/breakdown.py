@@ -1,0 +1,106 @@
+"""Tables of figures by an attribute, each row with a bar for its share."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.card import Children, card, empty
+from components.format import NO_DATA, Format
+from components.sheet import Cell, Column, Line, sheet
+from components.stat import tone
+from services.metrics.breakdown import Breakdown, Row
+from services.metrics.metric import Unit, Value, change, ratio
+from services.metrics.report import Figure, Report
+
+
+def breakdown(
+    data: Breakdown,
+    title: str,
+    head: str,
+    fmt: Format,
+    *,
+    ink: str = "accent",
+    name: Callable[[str], str] = str,
+    nothing: tuple[str, Children] = ("Nothing in this period", None),
+    hidden: tuple[str, ...] = (),
+) -> Component:
+    """A card with a row for each value of the attribute; `name` says what a key is called, and the
+    metrics of `hidden` get no column."""
+    if not data.rows:
+        return card(title, empty(*nothing), name="list-card")
+    metrics = [metric for metric in data.metrics if metric.key not in hidden]
+    compared = any(row.before is not None for row in data.rows)
+    columns = [
+        Column(head, "bar-cell"),
+        *(Column(metric.label, _style(index, len(metrics))) for index, metric in enumerate(metrics)),
+        *([Column("Change", "number muted extra")] if compared else []),
+    ]
+    largest = max(Decimal(row.share or 0) for row in data.rows) or Decimal(1)
+    lines = [
+        Line(
+            [
+                Cell(name(row.key), bar=_width(row.share, largest), ink=ink),
+                *(fmt.value(row.values.get(one.key), one.unit, data.scope.currency) for one in metrics),
+                *([_change(row, data.metrics[0].key, fmt)] if compared else []),
+            ]
+        )
+        for row in data.rows
+    ]
+    return card(
+        title,
+        sheet(columns, lines, title, place="table-scroll list-scroll"),
+        html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
+        if data.more
+        else None,
+        name="list-card",
+    )
+
+
+def parts(
+    report: Report,
+    whole: str,
+    keys: Sequence[str],
+    title: str,
+    fmt: Format,
+    nothing: tuple[str, Children] = ("Nothing in this period", None),
+) -> Component:
+    """A card with a row for each of the metrics `keys`, which add up to `whole`, in their own colours."""
+    if not any(report[key].total or report[key].before for key in keys):
+        return card(title, empty(*nothing), name="list-card")
+    columns = [Column("Source", "bar-cell"), Column("Amount", "number"), Column("Share", "number muted")]
+    if report.compared:
+        columns += [Column("Before", "number muted extra"), Column("Change", "number")]
+    lines = [Line(_part(report[key], report[whole], report.compared is not None, fmt)) for key in keys]
+    return card(title, sheet(columns, lines, title), name="list-card")
+
+
+def _part(figure: Figure, whole: Figure, compared: bool, fmt: Format) -> list[Cell | str]:
+    share = ratio(figure.total, whole.total)
+    unit, currency = figure.metric.unit, figure.currency
+    cells: list[Cell | str] = [
+        Cell(figure.metric.label, bar=_width(share, Decimal(1)), ink=figure.metric.key),
+        fmt.value(figure.total, unit, currency),
+        fmt.value(share, Unit.RATIO),
+    ]
+    if compared:
+        moved = fmt.change(figure.change) if figure.change is not None else NO_DATA
+        cells += [fmt.value(figure.before, unit, currency), Cell(moved, tone(figure))]
+    return cells
+
+
+def _width(share: Value, largest: Decimal) -> float:
+    return max(round(float(Decimal(share or 0) / largest) * 100, 1), 0)
+
+
+def _style(index: int, columns: int) -> str:
+    """On a phone the columns between the first and the last are left out."""
+    return "number extra" if 0 < index < columns - 1 else "number"
+
+
+def _change(row: Row, key: str, fmt: Format) -> str:
+    if not row.before or not row.before.get(key):
+        return "new"
+    relative = change(row.values.get(key), row.before[key])
+    return NO_DATA if relative is None else fmt.change(relative)

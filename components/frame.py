@@ -1,0 +1,251 @@
+"""The frame around every page: navigation, profile, period, theme, toasts.
+
+What is chosen stands in the URL alone. assets/frame.js writes it there and copies it into the store
+`query`, which is the input of every callback that draws a figure; no choice needs the server.
+"""
+
+from collections.abc import Sequence
+
+import dash
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from components.card import attributes, icon
+from components.periods import COMPARISONS, PERIODS
+from components.tokens import theme
+from services.profiles import Profile
+from services.scope import DEFAULT_PERIOD
+
+NAME = "Platform Analytics"
+QUERY = Input("query", "data")
+"""The search part of the URL, such as "?profile=…&period=7d"."""
+ACT = Input("act", "data")
+"""What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
+TOASTS = "toasts"
+
+ASSETS_IGNORE = r"^scheme\.js$|^plotly-basic\.min\.js$|^sign\.css$|^welcome\.js$"
+"""Assets that are not loaded with every page: one stands in INDEX, figures fetch the other."""
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+    <meta name="theme-color" media="(prefers-color-scheme: light)" content="#f9f9fb">
+    <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0e0f12">
+    <title>{%title%}</title>
+    <link rel="icon" type="image/svg+xml" href="/assets/icons/mark.svg">
+    <link rel="preload" href="/assets/fonts/inter-latin-wght-normal.woff2?v=5"
+          as="font" type="font/woff2" crossorigin>
+    <script src="/assets/scheme.js"></script>
+    {%css%}
+  </head>
+  <body>
+    {%app_entry%}
+    <footer>{%config%}{%scripts%}{%renderer%}</footer>
+  </body>
+</html>"""
+
+
+def frame(profiles: Sequence[Profile], email: str | None) -> Component:
+    """The layout of the app for somebody who may see `profiles`, by name."""
+    pages = [page for page in dash.page_registry.values() if "group" in page]
+    known = [
+        {
+            "id": str(profile.profile_id),
+            "name": profile.name,
+            "demo": profile.is_demo,
+            "note": f"{profile.currency} · {profile.time_zone.replace('_', ' ')}",
+        }
+        for profile in profiles
+    ]
+    provider: Component = dmc.MantineProvider(
+        [
+            dcc.Location(id="url", refresh=False),
+            dcc.Store(id="query"),
+            dcc.Store(id="act"),
+            dcc.Store(
+                id="frame-facts",
+                data={
+                    "profiles": known,
+                    "periods": PERIODS,
+                    "comparisons": COMPARISONS,
+                    "usual": {page["path"]: page.get("period", DEFAULT_PERIOD) for page in pages},
+                },
+            ),
+            html.A("Skip to the content", href="#content", className="skip"),
+            html.Div(
+                [
+                    _navigation(pages),
+                    html.Header([_profiles(profiles, email), _period(), _theme()], className="bar"),
+                    html.Main(dash.page_container, id="content", className="content", tabIndex="-1"),
+                ],
+                className="frame",
+            ),
+            dmc.NotificationContainer(id=TOASTS, position="bottom-right", autoClose=8_000, limit=3),
+        ],
+        theme=theme(),
+        defaultColorScheme="auto",
+    )
+    return provider
+
+
+def register(app: Dash) -> None:
+    """The frame's callbacks, all in the browser."""
+    app.clientside_callback(
+        ClientsideFunction("frame", "query"),
+        Output("query", "data"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("frame", "labels"),
+        Output("frame-profile", "children"),
+        Output("frame-demo", "hidden"),
+        Output("frame-period", "children"),
+        Output("frame-comparison", "children"),
+        QUERY,
+        Input("url", "pathname"),
+        Input("frame-facts", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("frame", "range"),
+        Input("frame-range", "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _navigation(pages: Sequence[dict[str, str]]) -> Component:
+    groups: dict[str, list[Component]] = {}
+    for page in pages:
+        link = html.A(
+            [icon(page["icon"]), html.Span(page["name"])],
+            href=page["relative_path"],
+            className="nav-link",
+            **attributes(data_go=page["path"]),
+        )
+        groups.setdefault(page["group"], []).append(link)
+    return html.Nav(
+        [
+            html.A(
+                [html.Span(className="mark", **attributes(aria_hidden="true")), NAME],
+                href="/",
+                className="brand",
+                **attributes(data_go="/"),
+            ),
+            *(
+                html.Div([html.P(group, className="nav-head"), *links], className="nav-group")
+                for group, links in groups.items()
+            ),
+        ],
+        className="nav",
+        **attributes(aria_label="Pages"),
+    )
+
+
+def _profiles(profiles: Sequence[Profile], email: str | None) -> Component:
+    choices = [
+        html.Button(
+            [
+                html.Span(profile.name, className="choice-name", dir="auto"),
+                html.Span(
+                    f"{profile.currency} · {profile.time_zone.replace('_', ' ')}", className="choice-note"
+                ),
+            ],
+            type="button",
+            className="choice",
+            **attributes(data_set=f"profile={profile.profile_id}"),
+        )
+        for profile in profiles
+    ]
+    account = html.Form(
+        [
+            html.Span(email, className="choice-note"),
+            html.Button([icon("leave"), "Sign out"], type="submit", className="choice"),
+        ],
+        action="/sign-out",
+        method="POST",
+        className="panel-foot",
+    )
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span("Profile", id="frame-profile", className="choice-name", dir="auto"),
+                    html.Span("Demo data", id="frame-demo", className="badge", hidden=True),
+                    icon("chevron"),
+                ],
+                className="control plain",
+                title="Profile and account",
+            ),
+            html.Div([*choices, account], className="panel left"),
+        ],
+        className="menu profile-menu",
+    )
+
+
+def _period() -> Component:
+    periods = [
+        html.Button(label, type="button", className="choice", **attributes(data_set=f"period={name}"))
+        for name, label in PERIODS.items()
+    ]
+    comparisons = [
+        html.Button(label, type="button", className="choice", **attributes(data_set=f"compare={name}"))
+        for name, label in COMPARISONS.items()
+    ]
+    calendar = dmc.DatePicker(
+        id="frame-range",
+        type="range",
+        size="sm",
+        allowSingleDateInRange=True,
+        hideOutsideDates=True,
+        firstDayOfWeek=1,
+        ariaLabels={
+            "previousMonth": "Previous month",
+            "nextMonth": "Next month",
+            "previousYear": "Previous year",
+            "nextYear": "Next year",
+            "previousDecade": "Previous decade",
+            "nextDecade": "Next decade",
+        },
+    )
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    icon("calendar"),
+                    html.Span("Last 30 days", id="frame-period"),
+                    html.Span(id="frame-comparison", className="muted wide-only"),
+                    icon("chevron"),
+                ],
+                className="control",
+                title="Period and comparison",
+            ),
+            html.Div(
+                [
+                    html.Div([html.P("Period", className="panel-head"), *periods], className="panel-part"),
+                    html.Div(
+                        [html.P("Or from – to", className="panel-head"), calendar], className="panel-part"
+                    ),
+                    html.Div(
+                        [html.P("Compared with", className="panel-head"), *comparisons],
+                        className="panel-part comparisons",
+                    ),
+                ],
+                className="panel right period-panel",
+            ),
+        ],
+        className="menu period-menu",
+    )
+
+
+def _theme() -> Component:
+    return html.Button(
+        icon("theme"),
+        id="frame-theme",
+        type="button",
+        className="control square",
+        title="Light or dark",
+        **attributes(aria_label="Light or dark"),
+    )

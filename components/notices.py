@@ -1,0 +1,61 @@
+"""What stands under figures of money: the exchange rates behind them, and what is in no sum."""
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.card import card, icon
+from components.format import Format
+from components.sheet import Column, Line, sheet
+from services.metrics.statement import RateUsed, Unconverted
+
+_KINDS = {"transactions": "income", "cost_entries": "costs"}
+
+
+def unconverted(items: Sequence[Unconverted], fmt: Format) -> Component | None:
+    """Says which amounts are left out for want of a rate; None when there are none."""
+    if not items:
+        return None
+    listed = []
+    for item in items:
+        amount, what = fmt.money(item.amount, item.currency), _KINDS.get(item.what, item.what)
+        listed.append(f"{amount} of {what} ({fmt.count(item.rows)})")
+    return html.Section(
+        [
+            icon("alert"),
+            html.Div(
+                [
+                    html.P("These amounts are in no sum, because there is no exchange rate for their day:"),
+                    html.P(", ".join(listed), className="notice-amounts"),
+                    html.P(
+                        "Nothing is lost: they are counted as soon as rates are imported.", className="muted"
+                    ),
+                ]
+            ),
+        ],
+        className="card notice",
+    )
+
+
+def rates(used: Sequence[RateUsed], currency: str, fmt: Format) -> Component | None:
+    """The rates behind the converted amounts; None when all were in `currency`."""
+    if not used:
+        return None
+    columns = [
+        Column("Currency"),
+        Column(f"{currency} for one", "number"),
+        Column("Published"),
+        Column("Amounts", "number"),
+    ]
+    lines = [
+        Line([rate.currency, _range(rate, fmt), fmt.days(rate.first, rate.last), fmt.count(rate.rows)])
+        for rate in used
+    ]
+    note = "Each amount is converted at the rate of its own day, or the last one published before it."
+    return card("Exchange rates used", sheet(columns, lines, "Exchange rates used"), note=note, name="rates")
+
+
+def _range(rate: RateUsed, fmt: Format) -> str:
+    low, high = fmt.rate(rate.low), fmt.rate(rate.high)
+    return low if low == high else f"{low} – {high}"

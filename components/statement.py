@@ -1,0 +1,126 @@
+"""The profit-and-loss statement, set like a page that one hands to an accountant."""
+
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from dash import html
+from dash.development.base_component import Component
+
+from components import notices
+from components.card import icon
+from components.chart import steps
+from components.format import NO_DATA, Format
+from components.periods import before, span
+from components.sheet import Cell, Column, sheet
+from components.sheet import Line as Row
+from components.stat import tone
+from models.period import Bucket
+from services.metrics.metric import Unit, Value
+from services.metrics.report import Figure
+from services.metrics.statement import Line, Statement
+from services.metrics.statement import Row as Kind
+from services.scope import Scope
+
+
+def paper(data: Statement, fmt: Format) -> Component:
+    """The statement with all that belongs to it: what it leaves out, and the rates it used."""
+    return html.Div(
+        [
+            notices.unconverted(data.unconverted, fmt),
+            statement(data, fmt),
+            notices.rates(data.rates, data.report.scope.currency, fmt),
+        ],
+        className="paper",
+    )
+
+
+def export_link(scope: Scope) -> Component:
+    """The link to the same statement as CSV."""
+    asked: dict[str, str] = {"format": "csv", "granularity": scope.granularity, "compare": scope.comparison}
+    if scope.period.name == "custom":
+        asked |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
+    else:
+        asked["period"] = scope.period.name
+    address = f"/api/pnl/{scope.profile.profile_id}/export?{urlencode(asked)}"
+    return html.A([icon("download"), "Export CSV"], href=address, className="button", download="")
+
+
+def statement(data: Statement, fmt: Format) -> Component:
+    """The whole statement: heading, columns by step with their total, and the comparison beside it."""
+    scope = data.report.scope
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.H2(scope.profile.name, dir="auto"),
+                            html.P(
+                                f"Profit and loss, {span(scope.period, fmt)}, amounts in {scope.currency}"
+                            ),
+                        ]
+                    ),
+                    steps(data.report),
+                ],
+                className="statement-head",
+            ),
+            sheet(
+                _columns(data, fmt),
+                [_line(line, data, fmt) for line in data.lines],
+                "Profit and loss, by step and in total",
+                style="statement",
+                place="statement-scroll",
+            ),
+        ],
+        className="card statement-card many" if len(data.report.buckets) > 6 else "card statement-card",
+    )
+
+
+def _columns(data: Statement, fmt: Format) -> list[Column]:
+    report = data.report
+    years = [bucket.first.year for bucket in report.buckets]
+    columns = [Column("Line", "line-name", quiet=True)]
+    for index, bucket in enumerate(report.buckets):
+        year = "" if index and years[index] == years[index - 1] else str(years[index])
+        name = fmt.tick(bucket, report.scope.granularity, report.scope.profile.tz)
+        columns.append(Column(name, note=_note(bucket, year)))
+    columns.append(Column("Total", "total"))
+    compared = before(report, fmt)
+    if compared:
+        columns.append(Column("Before", "before", title=compared[0].upper() + compared[1:]))
+        columns.append(Column("Change", "before"))
+    return columns
+
+
+def _note(bucket: Bucket, year: str) -> str:
+    """What stands under a column's name: that it is no whole step, or the year where it changes."""
+    if bucket.running:
+        return "so far"
+    return "part" if bucket.clipped else year
+
+
+def _line(line: Line, data: Statement, fmt: Format) -> Row:
+    figure = line.figure
+    cells = [Cell(line.label, prefix="less " if line.less else "", title=figure.metric.sentence)]
+    values = [*figure.points, figure.total, *([figure.before] if data.report.compared else [])]
+    cells += [Cell(_written(value, line, fmt), "" if value else "zero") for value in values]
+    if data.report.compared:
+        cells.append(Cell(_change(figure, fmt), f"change {tone(figure)}"))
+    return Row(cells, f"line-{line.row}")
+
+
+def _written(value: Value, line: Line, fmt: Format) -> str:
+    if value is None:
+        return NO_DATA
+    if line.row is Kind.MARGIN or not value:
+        return fmt.value(value, Unit.RATIO if line.row is Kind.MARGIN else Unit.COUNT)
+    # What is taken off shows its minus, so that a column can be added up by eye.
+    return fmt.amount(Decimal(-value if line.less else value), line.figure.currency or "")
+
+
+def _change(figure: Figure, fmt: Format) -> str:
+    if figure.change is None:
+        return NO_DATA
+    if figure.metric.unit is Unit.RATIO:
+        return ""
+    return fmt.change(figure.change) if figure.change else "0"

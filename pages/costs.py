@@ -1,0 +1,184 @@
+"""Costs: what is spent, added and changed in place; every change can be taken back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
+from dash.development.base_component import Component
+
+from components import breakdown, costs, figure, stat
+from components.card import box, title
+from components.chart import chart
+from components.figure import Series
+from components.frame import ACT, QUERY, TOASTS
+from components.headline import headline
+from components.toast import toast
+from models import clock
+from models.database import Transaction
+from models.errors import InvalidInput
+from pages import boxed, database, reader, scope_of, told
+from services import costs as store
+from services import metrics
+from services.access import COSTS_WRITE
+from services.costs import CostEntry
+from services.ingest.inputs import Cost
+from services.metrics.costs import by_channel
+from services.profiles import Profile
+from session import caller
+
+register_page(
+    __name__, path="/costs", name="Costs", title="Costs · Platform Analytics",
+    order=25, group="Money", icon="costs",
+)  # fmt: skip
+
+KINDS = ("marketing", "subscriptionCosts", "tools", "platformFees")
+BARS = (Series("costs", "costs"),)
+NOTHING = ("No costs in this period", "What you enter is drawn here at once.")
+CHANGED = Input("costs-changed", "data")
+"""Rises with every change, so that all boxes are drawn again."""
+SEARCH = State("query", "data")
+FIELDS = State({"cost-form": ALL, "field": ALL}, "value")
+IDS = State({"cost-form": ALL, "field": ALL}, "id")
+
+
+def layout(**query: Any) -> Component:
+    """The page without its data."""
+    return html.Div(
+        [
+            dcc.Store(id="costs-changed", data=0),
+            dcc.Store(id="costs-editing"),
+            title("Costs", html.Div(id="costs-lead", className="lead-place")),
+            html.Div(
+                [
+                    box("costs-stats", 156, phone=464),
+                    box("costs-adder", 134, phone=328),
+                    box("costs-entries", 400),
+                    box("costs-chart", 402, span=8),
+                    box("costs-channels", 402, phone=140, span=4),
+                ],
+                className="grid",
+            ),
+        ]
+    )
+
+
+@callback(Output("costs-lead", "children"), QUERY, CHANGED)
+@boxed
+def lead(search: str, changed: int) -> Component:
+    """How costs went, and what made them."""
+    report = metrics.report(database(), scope_of(search), ("costs", *KINDS))
+    return headline(report, "costs", reader(), parts=KINDS)
+
+
+@callback(Output("costs-stats", "children"), QUERY, CHANGED)
+@boxed
+def stats(search: str, changed: int) -> Component:
+    """The numbers of the period."""
+    keys = ("costs", *KINDS)
+    return stat.stats(metrics.report(database(), scope_of(search), keys), keys, reader())
+
+
+@callback(Output("costs-chart", "children"), QUERY, CHANGED)
+@boxed
+def course(search: str, changed: int) -> Component:
+    """Costs over time."""
+    report = metrics.report(database(), scope_of(search), ("costs",))
+    return chart(figure.bars, report, BARS, "Costs", reader(), ghost="costs", nothing=NOTHING)
+
+
+@callback(Output("costs-channels", "children"), QUERY, CHANGED)
+@boxed
+def channels(search: str, changed: int) -> Component:
+    """Marketing by the source that it pays for."""
+    data = by_channel(database(), scope_of(search))
+    nothing = ("No marketing in this period", "Marketing costs stand here by the channel they pay for.")
+    return breakdown.breakdown(
+        data, "Marketing by channel", "Channel", reader(), ink="costs", name=costs.channel, nothing=nothing
+    )
+
+
+@callback(Output("costs-adder", "children"), QUERY)
+@boxed
+def adder(search: str) -> Component | None:
+    """The form for a new cost, for those who may add one."""
+    profile = scope_of(search).profile
+    return costs.adder(profile, reader(), caller().may(COSTS_WRITE, profile.profile_id))
+
+
+@callback(Output("costs-entries", "children"), QUERY, CHANGED, Input("costs-editing", "data"))
+@boxed
+def entries(search: str, changed: int, editing: str | None) -> Component:
+    """The costs of the period, the newest first; the one that is being edited as a form."""
+    scope = scope_of(search)
+    own, days = scope.profile.profile_id, scope.period
+    with database().transaction() as tx:
+        found = store.listing(tx, own, first=days.first, last=days.last, limit=costs.MOST + 1)
+    return costs.entries(found, scope, reader(), editing, caller().may(COSTS_WRITE, own))
+
+
+@callback(Input({"cost-save": ALL}, "n_clicks"), FIELDS, IDS, SEARCH, prevent_initial_call=True)
+@told
+def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str) -> None:
+    """Adds the cost of the form on top, or saves the row that is being edited."""
+    if not ctx.triggered[0]["value"]:
+        return
+    form, fmt = ctx.triggered_id["cost-save"], reader()
+    profile = scope_of(search, write=COSTS_WRITE).profile
+    pairs = zip(ids, values, strict=True)
+    written = {one["field"]: value for one, value in pairs if one["cost-form"] == form}
+    try:
+        cost = costs.read(written, profile, fmt)
+    except InvalidInput as error:
+        set_props({"cost-problem": form}, {"children": str(error)})
+        return
+    back: dict[str, Any]
+    with database().transaction() as tx:
+        if form == costs.NEW:
+            entry = store.add(tx, profile, cost, clock.now())
+            said, back = "Added", {"do": "remove", "cost": str(entry.cost_id)}
+        else:
+            was = store.get(tx, {profile.profile_id}, UUID(form))
+            entry = store.edit(tx, profile, UUID(form), cost, clock.now())
+            said, back = "Saved", {"do": "edit", "cost": form, "was": costs.plain(was)}
+    done(profile, f"{said} {costs.words(entry, fmt)}.", back)
+    if form == costs.NEW:
+        set_props("costs-adder", {"children": costs.adder(profile, fmt, True)})
+    set_props("costs-editing", {"data": None})
+
+
+@callback(ACT, prevent_initial_call=True)
+@told
+def act(asked: Mapping[str, Any] | None) -> None:
+    """What the buttons in the table and in the toasts ask for."""
+    if not asked or asked.get("page") != "costs":
+        return
+    if asked["do"] in ("open", "close"):
+        set_props("costs-editing", {"data": asked.get("cost")})
+        return
+    # Not the profile of the URL: a toast outlives a change of profile.
+    profile = caller().profile(database(), UUID(asked["profile"]), COSTS_WRITE)
+    with database().transaction() as tx:
+        was = _change(tx, profile, asked)
+    if asked["do"] == "delete":
+        back = {"do": "add", "cost": str(was.cost_id), "was": costs.plain(was)}
+        done(profile, f"Deleted {costs.words(was, reader())}.", back)
+    else:
+        done(profile, "Taken back.")
+
+
+def _change(tx: Transaction, profile: Profile, asked: Mapping[str, Any]) -> CostEntry:
+    cost_id = UUID(asked["cost"])
+    if asked["do"] in ("delete", "remove"):
+        return store.remove(tx, profile.profile_id, cost_id)
+    cost = Cost.model_validate(asked["was"])
+    if asked["do"] == "edit":
+        return store.edit(tx, profile, cost_id, cost, clock.now())
+    return store.add(tx, profile, cost.model_copy(update={"id": cost_id}), clock.now())
+
+
+def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
+    """Draws the page anew and tells what happened, with the way back."""
+    own = {"page": "costs", "profile": str(profile.profile_id)}
+    set_props("costs-changed", {"data": clock.now().timestamp()})
+    set_props(TOASTS, toast(sentence, {**own, **back} if back else None))

@@ -1,0 +1,89 @@
+"""Gifts: what is given, of which kind, and by whom."""
+
+from typing import Any
+
+from dash import Output, callback, html, register_page
+from dash.development.base_component import Component
+
+from components import breakdown, donors, figure, stat
+from components.card import box, title
+from components.chart import chart
+from components.figure import Series
+from components.frame import QUERY
+from components.headline import headline
+from pages import boxed, database, reader, scope_of
+from services import metrics
+from services.metrics import gifts
+
+register_page(
+    __name__, path="/gifts", name="Gifts", title="Gifts · Platform Analytics",
+    order=21, group="Money", icon="gifts",
+)  # fmt: skip
+
+STATS = ("giftRevenue", "giftCount", "donorCount", "averageGift")
+NOTHING = (
+    "No gifts in this period",
+    "Gifts appear here as soon as your platform sends them, or a list of purchases is imported.",
+)
+NO_CATEGORIES = ("No categories yet", "What sells best stands on top here.")
+NO_DONORS = ("No donors yet", "Those who gave most stand on top here.")
+
+
+def layout(**query: Any) -> Component:
+    """The page without its data."""
+    return html.Div(
+        [
+            title("Gifts", html.Div(id="gifts-lead", className="lead-place")),
+            html.Div(
+                [
+                    box("gifts-stats", 156, phone=322),
+                    box("gifts-chart", 402),
+                    box("gifts-categories", 299),
+                    box("gifts-donors", 1889),
+                ],
+                className="grid",
+            ),
+        ]
+    )
+
+
+@callback(Output("gifts-lead", "children"), QUERY)
+@boxed
+def lead(search: str) -> Component:
+    """How gifts went, in a sentence."""
+    return headline(metrics.report(database(), scope_of(search), ("giftRevenue",)), "giftRevenue", reader())
+
+
+@callback(Output("gifts-stats", "children"), QUERY)
+@boxed
+def stats(search: str) -> Component:
+    """The numbers of the period."""
+    return stat.stats(metrics.report(database(), scope_of(search), STATS), STATS, reader())
+
+
+@callback(Output("gifts-chart", "children"), QUERY)
+@boxed
+def course(search: str) -> Component:
+    """Gift revenue over time."""
+    report = metrics.report(database(), scope_of(search), ("giftRevenue",))
+    bars = (Series("giftRevenue", "gifts"),)
+    return chart(figure.bars, report, bars, "Gift revenue", reader(), ghost="giftRevenue", nothing=NOTHING)
+
+
+@callback(Output("gifts-categories", "children"), QUERY)
+@boxed
+def categories(search: str) -> Component:
+    """What kinds of gifts sell."""
+    data = gifts.categories(database(), scope_of(search))
+    return breakdown.breakdown(
+        data, "What is given", "Category", reader(), ink="gifts", name=donors.category, nothing=NO_CATEGORIES
+    )
+
+
+@callback(Output("gifts-donors", "children"), QUERY)
+@boxed
+def givers(search: str) -> Component:
+    """Who gives, the largest first, a page at a time."""
+    after = donors.after(search)
+    page = gifts.donors(database(), scope_of(search), after)
+    return donors.donors(page, after is None, reader(), NO_DONORS)

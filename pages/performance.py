@@ -1,0 +1,118 @@
+"""Performance: who looks at the profile, from where, and what comes of it."""
+
+from typing import Any
+
+from dash import Output, callback, html, register_page
+from dash.development.base_component import Component
+
+from components import breakdown, figure, stat
+from components.card import box, title
+from components.chart import chart
+from components.figure import Series
+from components.frame import QUERY
+from components.headline import headline
+from components.places import country, device
+from pages import boxed, database, reader, scope_of
+from services import metrics
+from services.metrics import traffic
+
+register_page(
+    __name__, path="/", name="Performance", title="Performance · Platform Analytics",
+    order=10, group="Profile", icon="performance", redirect_from=["/performance"],
+)  # fmt: skip
+
+STATS = ("views", "uniqueVisitors", "inquiries", "conversionRate", "avgTimeOnProfile")
+LINES = (Series("views", "accent"), Series("uniqueVisitors", "quiet"))
+NOTHING = (
+    "No views in this period",
+    "Views appear here as soon as your platform sends them, or an access log is imported.",
+)
+NO_SOURCES = ("No sources yet", "Sites and campaigns that sent you visitors are listed here.")
+NO_COUNTRIES = ("No countries yet", "They are known when your platform or the access log tells them.")
+NO_DEVICES = ("No devices yet", "Phones, computers and tablets are told apart here.")
+
+
+def layout(**query: Any) -> Component:
+    """The page without its data."""
+    return html.Div(
+        [
+            title("Performance", html.Div(id="performance-lead", className="lead-place")),
+            html.Div(
+                [
+                    box("performance-stats", 156, phone=483),
+                    box("performance-chart", 402),
+                    html.Div(
+                        [box("performance-sources", 337), box("performance-countries", 261)],
+                        className="column span-7",
+                    ),
+                    html.Div(
+                        [box("performance-devices", 185), box("performance-more", 414)],
+                        className="column span-5",
+                    ),
+                ],
+                className="grid",
+            ),
+        ]
+    )
+
+
+@callback(Output("performance-lead", "children"), QUERY)
+@boxed
+def lead(search: str) -> Component:
+    """How views went, in a sentence."""
+    return headline(metrics.report(database(), scope_of(search), ("views",)), "views", reader())
+
+
+@callback(Output("performance-stats", "children"), QUERY)
+@boxed
+def stats(search: str) -> Component:
+    """The numbers of the period."""
+    return stat.stats(metrics.report(database(), scope_of(search), STATS), STATS, reader())
+
+
+@callback(Output("performance-chart", "children"), QUERY)
+@boxed
+def course(search: str) -> Component:
+    """Views and visitors over time."""
+    report = metrics.report(database(), scope_of(search), ("views", "uniqueVisitors"))
+    return chart(figure.lines, report, LINES, "Views and visitors", reader(), ghost="views", nothing=NOTHING)
+
+
+@callback(Output("performance-sources", "children"), QUERY)
+@boxed
+def sources(search: str) -> Component:
+    """Where visitors came from."""
+    data = traffic.breakdown(database(), scope_of(search), "source")
+    return breakdown.breakdown(
+        data, "Where visitors came from", "Source", reader(), hidden=("clicks",), nothing=NO_SOURCES
+    )
+
+
+@callback(Output("performance-countries", "children"), QUERY)
+@boxed
+def countries(search: str) -> Component:
+    """In which countries they were."""
+    data = traffic.breakdown(database(), scope_of(search), "country")
+    return breakdown.breakdown(
+        data, "Countries", "Country", reader(), name=country, hidden=("clicks",), nothing=NO_COUNTRIES
+    )
+
+
+@callback(Output("performance-devices", "children"), QUERY)
+@boxed
+def devices(search: str) -> Component:
+    """On what they looked."""
+    data = traffic.breakdown(database(), scope_of(search), "device")
+    return breakdown.breakdown(
+        data, "Devices", "Device", reader(), name=device, hidden=("clicks", "inquiries"), nothing=NO_DEVICES
+    )
+
+
+@callback(Output("performance-more", "children"), QUERY)
+@boxed
+def more(search: str) -> Component:
+    """What else visitors did, and what was left out of all figures."""
+    keys = ("clicks", "favorites", "shares", "botHits", "ownerHits")
+    return stat.listing(
+        metrics.report(database(), scope_of(search), keys), keys, "What else happened", reader()
+    )

@@ -1,0 +1,65 @@
+"""Signing in and out: a plain form that works without scripts."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+import session
+from models.errors import AppError, TooManyRequests
+from services import accounts
+from session import stores
+
+blueprint = Blueprint("sign_in", __name__, template_folder="templates")
+
+
+@blueprint.get("/sign-in")
+def form() -> Response | str:
+    """The form; on to the first steps while nobody has an account."""
+    if not accounts.any_account(stores().database):
+        return redirect("/welcome")
+    return render_template("sign_in.html", next=local(request.args.get("next")), email="", problem=None)
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> Response | tuple[str, int]:
+    """Begins a session, or shows the form again with what is wrong."""
+    email, onward = request.form.get("email", ""), local(request.form.get("next"))
+    if not from_here():
+        return _again("This form was sent from another site. Sign in here.", email, onward, 403)
+    try:
+        account = accounts.sign_in(
+            stores(), email, request.form.get("password", ""), request.remote_addr or "unknown"
+        )
+    except TooManyRequests as error:
+        return _again(str(error), email, onward, 429)
+    except AppError as error:
+        return _again(str(error), email, onward, 401)
+    session.begin(account)
+    return redirect(onward)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """Ends the session."""
+    if from_here():
+        session.end()
+    return redirect("/sign-in")
+
+
+def local(address: str | None) -> str:
+    """The address, when it is a path of this product; else the first page."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return "/"
+    parts = urlsplit(address)
+    return address if not parts.scheme and not parts.netloc and not set(address) & set("\\\r\n\t") else "/"
+
+
+def from_here() -> bool:
+    """Whether the form was sent from a page of this product."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _again(problem: str, email: str, onward: str, status: int) -> tuple[str, int]:
+    return render_template("sign_in.html", next=onward, email=email[:260], problem=problem), status

@@ -1,0 +1,9 @@
+"""The demo: three invented providers whose figures show what the product does.
+
+Everything comes in through the same doors as real data. The same day gives the same demo.
+"""
+
+from services.demo.load import EMAIL, Demo, due, password, seed
+from services.demo.personas import THIRTEEN_MONTHS
+
+__all__ = ["EMAIL", "THIRTEEN_MONTHS", "Demo", "due", "password", "seed"]

@@ -1,0 +1,258 @@
+"""What the providers of the demo earn: bookings out of inquiries, gifts out of checkouts,
+subscriptions month by month, and affiliate payments."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from math import log
+from typing import Any
+
+from models.ids import derived_id
+from services.demo.gifts import Gift
+from services.demo.rhythm import Stay, chances, exact, number, price, round_sum
+from services.demo.visits import Lead, Traffic
+from services.ingest.inputs import Split, Transaction
+
+_BOOKINGS = (
+    ("Video call", 75.0, 20),
+    ("One hour", 180.0, 30),
+    ("Two hours", 320.0, 28),
+    ("Evening", 520.0, 16),
+    ("Full day", 950.0, 4),
+)
+_TIERS = ((9.90, 62, "Letters"), (19.90, 29, "Letters and pictures"), (48.90, 9, "Inner circle"))
+_PROGRAMMES = (("Bookshop partner programme", 0.6, None), ("Travel partner programme", 1.0, "USD"))
+_PAYS_IN = {"GB": "GBP", "US": "USD", "CH": "CHF", "CA": "CAD"}
+_PAID, _REPEATED, _SHARED, _ABROAD = 0.78, 0.3, 0.1, 0.5
+_KNOWN_GIVER, _LEAVING = 0.5, 0.07
+_GIVERS = (
+    (
+        "calm",
+        "kind",
+        "quiet",
+        "merry",
+        "gentle",
+        "bright",
+        "brave",
+        "curious",
+        "lucky",
+        "silver",
+        "amber",
+        "early",
+    ),
+    ("otter", "heron", "fox", "lynx", "finch", "badger", "swan", "hare", "robin", "seal", "marten", "owl"),
+)
+
+
+def sales(stay: Stay, traffic: Traffic, convertible_until: date | None) -> list[Transaction]:
+    """The transactions of the stay, none of them later than its `now`; amounts in another currency
+    than the persona's only up to `convertible_until`."""
+    made = _Sales(stay, convertible_until)
+    return [
+        *made.bookings(traffic.inquiries),
+        *made.gifts(traffic.checkouts),
+        *made.subscriptions(),
+        *made.affiliate(),
+    ]
+
+
+class _Sales:
+    def __init__(self, stay: Stay, convertible_until: date | None):
+        self.stay, self.persona, self.until = stay, stay.persona, convertible_until
+        self.chance = chances("sales", self.persona.slug)
+        self.named = 0
+
+    def bookings(self, inquiries: list[Lead]) -> Iterator[Transaction]:
+        for index, lead in enumerate(inquiries):
+            client, times = self._name(), self._times()
+            day = self._local(lead.at) + timedelta(days=self.chance.randrange(1, 12))
+            for visit in range(times):
+                while self.stay.away(day):
+                    day += timedelta(days=1)
+                yield from self._booking(f"{index}-{visit}", day, client, lead.visitor.country)
+                day += timedelta(days=self.chance.randrange(18, 50))
+        if self.persona.awaits_foreign_payment:
+            at = self.stay.now - timedelta(hours=30)
+            yield self._sale(
+                "booking",
+                "abroad",
+                at,
+                price(320, "EUR"),
+                "EUR",
+                status="pending",
+                counterparty_id=self._name(),
+                country="DE",
+                item_name="Two hours",
+            )
+
+    def _times(self) -> int:
+        """How often someone who got in touch books: most never, some become regulars."""
+        if self.chance.random() * 100 >= self.persona.booked:
+            return 0
+        times = 1
+        while times < 6 and self.chance.random() < _REPEATED:
+            times += 1
+        return times
+
+    def _booking(self, key: str, day: date, client: str, country: str) -> Iterator[Transaction]:
+        chance = self.chance
+        ((name, euros, _),) = chance.choices(_BOOKINGS, [weight for *_, weight in _BOOKINGS])
+        at = self.stay.at(chance, day, earliest=11)
+        currency = self._currency(country, day)
+        shared, refunded, settled = chance.random(), chance.random(), chance.random()
+        more: dict[str, Any] = {}
+        if self.persona.partners and shared < _SHARED:
+            partner = list(self.persona.partners)[int(shared / _SHARED * len(self.persona.partners))]
+            share = Decimal(self.persona.partners[partner])
+            more = {"partner_id": partner, "split": Split(profile=share, partner=1 - share)}
+            euros *= 1.6
+        amount = price(euros * self.persona.level, currency)
+        if self.stay.ago(day) < 6 and settled < 0.3:
+            more["status"] = "pending"
+        elif refunded < 0.03:
+            more |= self._given_back(at, amount if refunded < 0.018 else price(euros * 0.3, currency))
+        yield from self._until_now(
+            self._sale(
+                "booking",
+                key,
+                at,
+                amount,
+                currency,
+                counterparty_id=client,
+                country=country,
+                item_name=name,
+                **more,
+            )
+        )
+
+    def gifts(self, checkouts: list[Lead]) -> Iterator[Transaction]:
+        chance = self.chance
+        # Every gift puts its giver in once more: who gave often gives again.
+        givers: list[tuple[str, str]] = []
+        for index, lead in enumerate(checkouts):
+            if chance.random() > _PAID or lead.gift is None:
+                continue
+            known = bool(givers) and chance.random() < _KNOWN_GIVER
+            giver, country = chance.choice(givers[-90:]) if known else (self._name(), lead.visitor.country)
+            givers.append((giver, country))
+            at = lead.at + timedelta(seconds=chance.randrange(20, 240))
+            currency = self._currency(country, self._local(at))
+            amount = self._gift_amount(lead.gift, currency)
+            more: dict[str, Any] = {}
+            if self.stay.ago(self._local(at)) < 2 and chance.random() < 0.12:
+                more["status"] = "pending"
+            elif chance.random() < 0.012:
+                more |= self._given_back(at, amount)
+            yield from self._until_now(
+                self._sale(
+                    "gift",
+                    str(index),
+                    at,
+                    amount,
+                    currency,
+                    counterparty_id=giver,
+                    country=country,
+                    item_id=lead.gift.item_id,
+                    item_name=lead.gift.name,
+                    category=lead.gift.category,
+                    **more,
+                )
+            )
+
+    def _gift_amount(self, gift: Gift, currency: str) -> Decimal:
+        if gift.euros is not None:
+            return price(gift.euros, currency)
+        return round_sum(min(self.chance.lognormvariate(log(30), 1.1), 1500), currency)
+
+    def subscriptions(self) -> Iterator[Transaction]:
+        chance, first = self.chance, self.stay.first
+        begun = [first - timedelta(days=chance.randrange(30)) for _ in range(self.persona.subscribers)]
+        for day in self.stay.days():
+            begun += [day] * number(chance, self.persona.joining * (0.45 + 0.55 * self.stay.progress(day)))
+        for index, start in enumerate(begun):
+            ((euros, _, tier),) = chance.choices(_TIERS, [weight for _, weight, _ in _TIERS])
+            (country,) = chance.choices(list(self.persona.countries), list(self.persona.countries.values()))
+            subscriber = self._name()
+            at, amount = self.stay.at(chance, start), price(euros, self.persona.currency)
+            for month in range(15):
+                more = self._given_back(at, amount) if chance.random() < 0.006 else {}
+                if self._local(at) >= first:
+                    yield from self._until_now(
+                        self._sale(
+                            "subscription",
+                            f"{index}-{month}",
+                            at,
+                            amount,
+                            self.persona.currency,
+                            counterparty_id=subscriber,
+                            country=country,
+                            item_id=f"subscription-{index}",
+                            item_name=tier,
+                            interval="month",
+                            **more,
+                        )
+                    )
+                at = _month_later(at)
+                if self._local(at) > self.stay.today or chance.random() < _LEAVING:
+                    break
+
+    def affiliate(self) -> Iterator[Transaction]:
+        """Paid out on a day of each month, for about what was seen in it."""
+        for day in self.stay.days():
+            for index, (name, weight, currency) in enumerate(_PROGRAMMES):
+                if day.day != 8 + 9 * index:
+                    continue
+                euros = weight * (25 + 1.1 * self.stay.views(day)) * self.chance.uniform(0.75, 1.3)
+                paid_in = currency if currency and self._convertible(day) else self.persona.currency
+                at = datetime.combine(day, time(9), self.stay.tz).astimezone(UTC)
+                yield from self._until_now(
+                    self._sale(
+                        "affiliate", f"{day}-{index}", at, exact(euros, paid_in), paid_in, item_name=name
+                    )
+                )
+
+    def _sale(
+        self, kind: str, key: str, at: datetime, amount: Decimal, currency: str, **more: Any
+    ) -> Transaction:
+        slug, made_on = self.persona.slug, self.stay.today.isoformat()
+        return Transaction.model_validate(
+            {
+                "id": derived_id("demo", slug, kind, made_on, key),
+                "profile_id": self.persona.profile_id,
+                "transaction_type": kind,
+                "transaction_date": at,
+                "amount": amount,
+                "currency": currency,
+                **more,
+            }
+        )
+
+    def _until_now(self, sale: Transaction) -> Iterator[Transaction]:
+        if isinstance(sale.transaction_date, datetime) and sale.transaction_date <= self.stay.now:
+            yield sale
+
+    def _given_back(self, at: datetime, amount: Decimal) -> dict[str, Any]:
+        refunded_at = at + timedelta(hours=self.chance.randrange(8, 130))
+        if refunded_at > self.stay.now:
+            return {}
+        return {"status": "refunded", "refunded_amount": amount, "refunded_at": refunded_at}
+
+    def _currency(self, country: str, day: date) -> str:
+        theirs = _PAYS_IN.get(country, self.persona.currency)
+        return theirs if self.chance.random() < _ABROAD and self._convertible(day) else self.persona.currency
+
+    def _convertible(self, day: date) -> bool:
+        return self.until is not None and day <= self.until
+
+    def _local(self, at: datetime) -> date:
+        return at.astimezone(self.stay.tz).date()
+
+    def _name(self) -> str:
+        self.named += 1
+        how, who = (self.chance.choice(words) for words in _GIVERS)
+        return f"{how}-{who}-{self.named}"
+
+
+def _month_later(at: datetime) -> datetime:
+    year, month = (at.year, at.month + 1) if at.month < 12 else (at.year + 1, 1)
+    return at.replace(year=year, month=month, day=min(at.day, 28))

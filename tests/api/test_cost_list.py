@@ -1,0 +1,80 @@
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from api.schemas import CostPage
+from models.clock import now
+from models.stores import Stores
+from services import costs
+from services.ingest.inputs import Cost
+from services.profiles import Profile
+from tests.api.conftest import Ask, pointers
+
+
+@pytest.fixture
+def address(stores: Stores, anna: Profile) -> str:
+    """Where Anna's costs are listed: five, of which two are of one day."""
+    with stores.database.transaction() as tx:
+        for day, category, amount in (
+            ("2026-01-31", "marketing", "10"),
+            ("2026-02-01", "tools", "20.50"),
+            ("2026-02-28", "platform_fees", "30"),
+            ("2026-02-28", "marketing", "40"),
+            ("2026-03-01", "subscriptions", "50"),
+        ):
+            what = {"category": category, "description": f"For {amount}", "amount": amount, "date": day}
+            costs.add(tx, anna, Cost(profile_id=anna.profile_id, **what), now())
+    return f"/api/costs/{anna.profile_id}"
+
+
+def amounts(body: dict[str, Any]) -> list[str]:
+    return [cost["amount"] for cost in body["costs"]]
+
+
+def test_all_of_them_from_the_newest_day_on(get: Ask, address: str, anna: Profile) -> None:
+    body = get(address).json
+    CostPage.model_validate(body)
+    assert sorted(amounts(body)[1:3]) == ["30.00", "40.00"]
+    assert amounts(body)[::3] == ["50.00", "20.50"]
+    assert amounts(body)[4] == "10.00"
+    assert body["nextCursor"] is None
+    assert body["profileId"] == str(anna.profile_id)
+    assert body["period"]["from"] == "2026-01-31"
+
+
+def test_of_a_period_and_a_category(get: Ask, address: str) -> None:
+    february = {"from": "2026-02-01", "to": "2026-02-28"}
+    assert sorted(amounts(get(address, **february).json)) == ["20.50", "30.00", "40.00"]
+    assert amounts(get(address, **february, category="marketing").json) == ["40.00"]
+    assert amounts(get(address, category="subscriptions", period="").json) == ["50.00"]
+    assert pointers(get(address, category="food")) == ["category"]
+
+
+def test_page_by_page(get: Ask, address: str) -> None:
+    whole, seen, cursor = get(address).json["costs"], [], None
+    while cursor or not seen:
+        body = get(address, limit=2, **({"cursor": cursor} if cursor else {})).json
+        CostPage.model_validate(body)
+        assert len(body["costs"]) <= 2
+        seen += body["costs"]
+        cursor = body["nextCursor"]
+    assert seen == whole
+
+
+def test_a_full_last_page_has_no_next(get: Ask, address: str) -> None:
+    assert get(address, limit=5).json["nextCursor"] is None
+
+
+def test_limits(get: Ask, address: str) -> None:
+    for limit in ("0", "501", "-1", "ten", "1.5", "9" * 400):
+        assert pointers(get(address, limit=limit)) == ["limit"]
+
+
+def test_a_cursor_that_was_not_made_here(get: Ask, address: str) -> None:
+    forged = [["2026-01-01"], ["x", "y"], ["2026-01-01", "x"], {"a": 1, "b": 2}, 7, ["2026-01-01", 5], "ab"]
+    texts = [base64.urlsafe_b64encode(json.dumps(each).encode()).decode() for each in forged]
+    for text in (*texts, "x", "%%%", "é", "\x00", "=", "W10"):
+        assert pointers(get(address, cursor=text)) == ["cursor"], text
+    assert pointers(get(address, cursor="x" * 501)) == ["cursor"]

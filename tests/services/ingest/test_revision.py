@@ -1,0 +1,83 @@
+"""Imports taken back, and amounts converted once their rate has come."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from models.stores import Stores
+from services.ingest import revision
+from services.ingest import transactions as ingest
+from services.ingest.transactions import Fate
+from services.profiles import Profile
+from tests.services.ingest.test_transactions import ID, daily, record, refund, row, sale
+
+NOW = datetime.fromisoformat("2026-11-20T12:00:00+01:00")
+IMPORT, OTHER = UUID(int=7), UUID(int=8)
+
+
+def undo(stores: Stores, profile: Profile, import_id: UUID = IMPORT) -> int:
+    with stores.database.transaction() as tx:
+        return revision.remove_import(tx, profile, import_id, NOW)
+
+
+def convert(stores: Stores, profile: Profile) -> int:
+    with stores.database.transaction() as tx:
+        return revision.convert(tx, profile, NOW)
+
+
+def test_an_undone_import_takes_its_sales_with_their_refunds(stores: Stores, anna: Profile) -> None:
+    record(stores, anna, sale(anna, id=ID, amount="1"))
+    with stores.database.transaction() as tx:
+        batch = [sale(anna, id=UUID(int=2)), sale(anna, id=UUID(int=3), status="refunded")]
+        ingest.record(tx, anna, batch, NOW, IMPORT)
+    refund(stores, anna, "10", "later", sale_id=UUID(int=2))
+    assert undo(stores, anna) == 2
+    assert daily(stores, anna, "gross") == {"2026-11-10": 1}
+    assert daily(stores, anna, "refunds") == {}
+    assert undo(stores, anna) == 0
+
+
+def test_an_undone_refund_leaves_the_others_of_its_sale(stores: Stores, anna: Profile, publish: Any) -> None:
+    publish("USD", "2026-11-10", "3")
+    record(stores, anna, sale(anna, id=ID, currency="USD"))
+    refund(stores, anna, "0.01", "r1")
+    refund(stores, anna, "33", "r2", import_id=IMPORT)
+    refund(stores, anna, "0.01", "r3")
+    assert undo(stores, anna) == 1
+    kept = row(stores, anna)
+    assert (kept["status"], kept["refunded_amount"]) == ("refunded", Decimal("0.02"))
+    assert daily(stores, anna, "refunds") == {"2026-11-12": Decimal("0.01")}
+    assert refund(stores, anna, "33", "r2") is Fate.MOVED
+    refund(stores, anna, None, "r4")
+    assert sum(daily(stores, anna, "refunds").values()) == sum(daily(stores, anna, "gross").values())
+
+
+def test_a_sale_whose_only_refund_is_undone_is_completed_again(stores: Stores, anna: Profile) -> None:
+    record(stores, anna, sale(anna, id=ID))
+    refund(stores, anna, None, "r1", import_id=IMPORT)
+    assert undo(stores, anna, OTHER) == 0
+    assert undo(stores, anna) == 1
+    kept = row(stores, anna)
+    assert (kept["status"], kept["refunded_amount"], kept["refunded_at"]) == ("completed", 0, None)
+
+
+def test_amounts_are_converted_when_their_rate_has_come(stores: Stores, anna: Profile, publish: Any) -> None:
+    record(stores, anna, sale(anna, id=ID, currency="USD"), sale(anna, currency="KWD"))
+    refund(stores, anna, "50", "r1")
+    assert convert(stores, anna) == 0
+    publish("USD", "2026-11-05", "1.25")
+    refund(stores, anna, "25", "r2")
+    assert convert(stores, anna) == 1
+    assert daily(stores, anna, "gross") == {"2026-11-10": 80}
+    assert daily(stores, anna, "refunds") == {"2026-11-12": 60}
+    assert row(stores, anna)["rate_date"] == date(2026, 11, 5)
+    assert convert(stores, anna) == 0
+
+
+def test_pending_amounts_are_converted_too(stores: Stores, anna: Profile, publish: Any) -> None:
+    record(stores, anna, sale(anna, id=ID, currency="USD", status="pending"))
+    publish("USD", "2026-11-10", "1.25")
+    assert convert(stores, anna) == 1
+    assert daily(stores, anna, "pending") == {"2026-11-10": 80}
+    assert row(stores, anna)["status"] == "pending"

@@ -1,0 +1,122 @@
+"""Signing in, and what ends a session."""
+
+from typing import Any
+
+import pytest
+
+from models.clock import now
+from models.errors import Conflict, InvalidInput, NotFound, TooManyRequests, Unauthenticated
+from models.stores import Stores
+from services import accounts
+from services.accounts import Account
+from services.profiles import Profile
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def alice(stores: Stores) -> Account:
+    with stores.database.transaction() as tx:
+        return accounts.add(tx, " Alice@Example.org ", PASSWORD, now())
+
+
+def test_the_right_password_signs_in_whatever_the_case_of_the_address(stores: Stores, alice: Account) -> None:
+    assert alice.email == "Alice@Example.org"
+    assert accounts.sign_in(stores, "alice@example.ORG ", PASSWORD, "192.0.2.1") == alice
+
+
+def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(stores: Stores, alice: Account) -> None:
+    answers = set()
+    for email, password in (
+        (alice.email, "wrong password"),
+        ("nobody@example.org", PASSWORD),
+        ("no address", PASSWORD),
+        ("", ""),
+        (alice.email, ""),
+        (alice.email + "\x00", PASSWORD),
+        (alice.email, PASSWORD + "x"),
+    ):
+        with pytest.raises(Unauthenticated) as refused:
+            accounts.sign_in(stores, email, password, "192.0.2.1")
+        answers.add(str(refused.value))
+    assert len(answers) == 1
+
+
+def test_tries_are_limited_by_account_and_address(stores: Stores, alice: Account) -> None:
+    for _ in range(10):
+        with pytest.raises(Unauthenticated):
+            accounts.sign_in(stores, alice.email, "wrong password", "192.0.2.1")
+    with pytest.raises(TooManyRequests) as refused:
+        accounts.sign_in(stores, alice.email.upper(), PASSWORD, "192.0.2.1")
+    assert 1 <= refused.value.retry_after <= 300
+    assert accounts.sign_in(stores, alice.email, PASSWORD, "192.0.2.2") == alice
+
+
+def test_a_success_starts_the_count_again(stores: Stores, alice: Account) -> None:
+    for _ in range(2):
+        for _ in range(8):
+            with pytest.raises(Unauthenticated):
+                accounts.sign_in(stores, alice.email, "wrong password", "192.0.2.1")
+        accounts.sign_in(stores, alice.email, PASSWORD, "192.0.2.1")
+
+
+def test_a_new_password_ends_every_session(stores: Stores, alice: Account) -> None:
+    assert accounts.caller_of(stores.database, alice.account_id, alice.epoch) is not None
+    with stores.database.transaction() as tx:
+        accounts.set_password(tx, alice.account_id, "another password")
+    assert accounts.caller_of(stores.database, alice.account_id, alice.epoch) is None
+    with pytest.raises(Unauthenticated):
+        accounts.sign_in(stores, alice.email, PASSWORD, "192.0.2.1")
+    assert accounts.sign_in(stores, alice.email, "another password", "192.0.2.1").epoch == alice.epoch + 1
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "pointer"),
+    [
+        ("alice", PASSWORD, "email"),
+        ("a b@example.org", PASSWORD, "email"),
+        ("a\x00@example.org", PASSWORD, "email"),
+        ("a" * 65 + "@example.org", PASSWORD, "email"),
+        ("bob@example.org", "short", "password"),
+        ("bob@example.org", "x" * 201, "password"),
+    ],
+)
+def test_accounts_that_can_not_be(stores: Stores, email: str, password: str, pointer: str) -> None:
+    with stores.database.transaction() as tx, pytest.raises(InvalidInput) as refused:
+        accounts.add(tx, email, password, now())
+    assert refused.value.problems[0].pointer == pointer
+    assert not accounts.any_account(stores.database)
+
+
+def test_one_account_for_each_address(stores: Stores, alice: Account) -> None:
+    with stores.database.transaction() as tx:
+        with pytest.raises(Conflict, match=r"ALICE@example\.org already"):
+            accounts.add(tx, "ALICE@example.org", PASSWORD, now())
+        assert accounts.find(tx, "alice@example.org ") == alice
+        with pytest.raises(NotFound, match="'bob@example.org'"):
+            accounts.find(tx, "bob@example.org")
+
+
+def test_a_role_that_can_not_be(stores: Stores, alice: Account, anna: Profile) -> None:
+    with stores.database.transaction() as tx:
+        with pytest.raises(InvalidInput, match="no role 'boss'"):
+            accounts.grant(tx, alice.account_id, anna.profile_id, "boss", now())
+        with pytest.raises(NotFound):
+            accounts.grant(tx, alice.account_id, alice.account_id, "owner", now())
+
+
+def test_the_first_account_is_founded_once(stores: Stores) -> None:
+    def found(**changes: Any) -> tuple[Account, Profile]:
+        wanted = {"email": "alice@example.org", "password": PASSWORD, "name": "Anna"}
+        place = {"time_zone": "Europe/Berlin", "currency": "EUR", "at": now()}
+        return accounts.found(stores.database, **{**wanted, **place, **changes})
+
+    with pytest.raises(InvalidInput, match="no time zone"):
+        found(time_zone="Europe/Nowhere")
+    assert not accounts.any_account(stores.database)
+    account, profile = found()
+    caller = accounts.caller_of(stores.database, account.account_id, account.epoch)
+    assert caller is not None
+    assert caller.profiles(stores.database) == [profile]
+    with pytest.raises(Conflict, match="sign in with it"):
+        found(email="bob@example.org")

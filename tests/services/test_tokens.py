@@ -1,0 +1,107 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+import pytest
+
+from models.clock import now
+from models.errors import InvalidInput, Unauthenticated
+from services import tokens
+from services.access import SCOPES
+
+KEY = "k" * 48
+ANNA, BOB = UUID(int=1), UUID(int=2)
+
+
+def mint(**changes: Any) -> str:
+    wanted = {"subject": "script", "profiles": [ANNA], "scopes": ["read"], "now": now(), "days": 30}
+    return tokens.mint(KEY, **{**wanted, **changes})
+
+
+def signed(claims: dict[str, Any], key: str = KEY, algorithm: str = "HS256") -> str:
+    whole = {"sub": "script", "profiles": [str(ANNA)], "scope": "read", "exp": now() + timedelta(days=1)}
+    kept = {name: value for name, value in (whole | claims).items() if value is not None}
+    return jwt.encode(kept, key, algorithm=algorithm)
+
+
+def test_a_token_speaks_for_its_profiles_within_its_scopes() -> None:
+    caller = tokens.caller_of(KEY, mint(scopes=["read", "costs:write"]))
+    assert caller.subject == "script"
+    assert caller.may("read", ANNA)
+    assert caller.may("costs:write", ANNA)
+    assert not caller.may("events:write", ANNA)
+    assert not caller.may("read", BOB)
+    assert not caller.is_platform
+
+
+def test_a_platforms_token_speaks_for_every_profile() -> None:
+    caller = tokens.caller_of(KEY, mint(profiles=None, scopes=["events:write"]))
+    assert caller.is_platform
+    assert caller.may("events:write", BOB)
+    assert not caller.may("read", BOB)
+
+
+def test_a_token_for_no_profile_may_nothing() -> None:
+    for profiles in ([], None):
+        caller = tokens.caller_of(KEY, signed({"profiles": profiles}))
+        assert not any(caller.may(scope, ANNA) for scope in SCOPES)
+        assert not caller.is_platform
+
+
+def test_an_expired_token_says_so() -> None:
+    with pytest.raises(Unauthenticated, match="expired"):
+        tokens.caller_of(KEY, mint(now=now() - timedelta(days=2), days=1))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"profiles": 5},
+        {"profiles": "anna"},
+        {"profiles": ["anna"]},
+        {"profiles": [None]},
+        {"profiles": [["*"]]},
+        {"profiles": True},
+        {"sub": None},
+        {"sub": 5},
+        {"exp": None},
+        {"exp": "tomorrow"},
+        {"nbf": 32_503_680_000},
+    ],
+)
+def test_claims_that_make_no_sense_do_not_hold(claims: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated, match="does not hold"):
+        tokens.caller_of(KEY, signed(claims))
+
+
+@pytest.mark.parametrize("scope", [None, "", 5, ["read"]])
+def test_a_scope_that_is_no_text_allows_nothing(scope: Any) -> None:
+    try:
+        caller = tokens.caller_of(KEY, signed({"scope": scope}))
+    except Unauthenticated:
+        return
+    assert not any(caller.may(each, ANNA) for each in SCOPES)
+
+
+def test_only_our_key_and_our_algorithm_hold() -> None:
+    nobody = jwt.encode({"sub": "x", "profiles": "*", "scope": "admin", "exp": 9_999_999_999}, None, algorithm="none")
+    forged = (signed({}, key="q" * 48), signed({}, key="k" * 64, algorithm="HS512"), nobody)
+    for token in (*forged, "", "a.b.c", "not a token", "\ud800", mint()[:-2], mint() + "x"):
+        with pytest.raises(Unauthenticated, match="does not hold"):
+            tokens.caller_of(KEY, token)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "says"),
+    [
+        ({"scopes": []}, "scope", "no token without a scope"),
+        ({"scopes": ["read", "write"]}, "scope", "no scope 'write'"),
+        ({"days": 0}, "days", "1 to 3650 days"),
+        ({"days": 3651}, "days", "1 to 3650 days"),
+    ],
+)
+def test_tokens_that_can_not_be(changes: dict[str, Any], pointer: str, says: str) -> None:
+    with pytest.raises(InvalidInput, match=says) as refused:
+        mint(**changes)
+    assert refused.value.problems[0].pointer == pointer
