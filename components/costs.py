@@ -70,15 +70,16 @@ def entries(
     )
 
 
-def adder(profile: Profile, fmt: Format, may_write: bool) -> Component | None:
-    """The card with the form for a new cost; None for those who may only read."""
+def adder(profile: Profile, may_write: bool, last: Values | None = None) -> Component | None:
+    """The card with the form for a new cost; None for those who may only read.
+
+    Day, category and currency begin as in the `last` one: receipts come in heaps.
+    """
     if not may_write:
         return None
-    values = {
-        "category": "marketing",
-        "currency": profile.currency,
-        "expense_date": profile.local_date(now()),
-    }
+    kept = {name: last[name] for name in ("expense_date", "category", "currency")} if last else {}
+    today = profile.local_date(now()).isoformat()
+    values = {"category": "marketing", "currency": profile.currency, "expense_date": today, **kept}
     return card("Add a cost", _form(NEW, values, _save(NEW, "plus", "Add cost")))
 
 

@@ -54,7 +54,8 @@ def after(search: str | None) -> tuple[Decimal, str] | None:
     """Where the page asked for by the search part of a URL begins; None for the first."""
     total, found, donor_id = dict(parse_qsl((search or "").lstrip("?"))).get("cursor", "").partition("~")
     try:
-        return (Decimal(total), donor_id) if found and Decimal(total).is_finite() else None
+        known = found and Decimal(total).is_finite() and "\x00" not in donor_id
+        return (Decimal(total), donor_id) if known else None
     except InvalidOperation:
         return None
 

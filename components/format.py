@@ -94,6 +94,10 @@ class Format:
         pattern = self.numbers.percent_formats[None].pattern.replace("#,##0", f"#,##0.{decimals}")
         return _sign(format_percent(shown + 0, format=pattern, locale=self.numbers))
 
+    def points(self, points: Decimal) -> str:
+        """Percentage points, with one decimal."""
+        return _sign(format_decimal(points, format="0.0", locale=self.numbers))
+
     def change(self, change: Decimal) -> str:
         """A relative change with its sign ("+12 %"), whole percents from ten on."""
         text = self.percent(change, 0 if abs(change) >= Decimal("0.1") else 1, exact=False)

@@ -120,5 +120,5 @@ def _size(figure: Figure, fmt: Format) -> str:
     assert figure.change is not None
     if figure.metric.unit is Unit.RATIO and figure.total is not None and figure.before is not None:
         points = abs(Decimal(figure.total) - Decimal(figure.before)) * 100
-        return f"{fmt.count(round(points, 1))} points"
+        return f"{fmt.points(points)} points"
     return fmt.change(abs(figure.change)).lstrip("+")

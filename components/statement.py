@@ -86,10 +86,15 @@ def _columns(data: Statement, fmt: Format) -> list[Column]:
         columns.append(Column(name, note=_note(bucket, year)))
     columns.append(Column("Total", "total"))
     compared = before(report, fmt)
-    if compared:
+    if compared and _comparable(data):
         columns.append(Column("Before", "before", title=compared[0].upper() + compared[1:]))
         columns.append(Column("Change", "before"))
     return columns
+
+
+def _comparable(data: Statement) -> bool:
+    """Whether anything can be held against the compared period, such as none before the first data."""
+    return data.report.compared is not None and any(line.figure.change is not None for line in data.lines)
 
 
 def _note(bucket: Bucket, year: str) -> str:
@@ -102,9 +107,10 @@ def _note(bucket: Bucket, year: str) -> str:
 def _line(line: Line, data: Statement, fmt: Format) -> Row:
     figure = line.figure
     cells = [Cell(line.label, prefix="less " if line.less else "", title=figure.metric.sentence)]
-    values = [*figure.points, figure.total, *([figure.before] if data.report.compared else [])]
+    compared = _comparable(data)
+    values = [*figure.points, figure.total, *([figure.before] if compared else [])]
     cells += [Cell(_written(value, line, fmt), "" if value else "zero") for value in values]
-    if data.report.compared:
+    if compared:
         cells.append(Cell(_change(figure, fmt), f"change {tone(figure)}"))
     return Row(cells, f"line-{line.row}")
 

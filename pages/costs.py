@@ -103,7 +103,7 @@ def channels(search: str, changed: int) -> Component:
 def adder(search: str) -> Component | None:
     """The form for a new cost, for those who may add one."""
     profile = scope_of(search).profile
-    return costs.adder(profile, reader(), caller().may(COSTS_WRITE, profile.profile_id))
+    return costs.adder(profile, caller().may(COSTS_WRITE, profile.profile_id))
 
 
 @callback(Output("costs-entries", "children"), QUERY, CHANGED, Input("costs-editing", "data"))
@@ -143,7 +143,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
             said, back = "Saved", {"do": "edit", "cost": form, "was": costs.plain(was)}
     done(profile, f"{said} {costs.words(entry, fmt)}.", back)
     if form == costs.NEW:
-        set_props("costs-adder", {"children": costs.adder(profile, fmt, True)})
+        set_props("costs-adder", {"children": costs.adder(profile, True, written)})
     set_props("costs-editing", {"data": None})
 
 

@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 import session
-from models.errors import AppError, TooManyRequests
+from models.errors import TooManyRequests, Unauthenticated
 from services import accounts
-from session import stores
+from session import same_origin, stores
 
 blueprint = Blueprint("sign_in", __name__, template_folder="templates")
 
@@ -25,7 +25,7 @@ def form() -> Response | str:
 def sign_in() -> Response | tuple[str, int]:
     """Begins a session, or shows the form again with what is wrong."""
     email, onward = request.form.get("email", ""), local(request.form.get("next"))
-    if not from_here():
+    if not same_origin():
         return _again("This form was sent from another site. Sign in here.", email, onward, 403)
     try:
         account = accounts.sign_in(
@@ -33,7 +33,7 @@ def sign_in() -> Response | tuple[str, int]:
         )
     except TooManyRequests as error:
         return _again(str(error), email, onward, 429)
-    except AppError as error:
+    except Unauthenticated as error:
         return _again(str(error), email, onward, 401)
     session.begin(account)
     return redirect(onward)
@@ -42,7 +42,7 @@ def sign_in() -> Response | tuple[str, int]:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """Ends the session."""
-    if from_here():
+    if same_origin():
         session.end()
     return redirect("/sign-in")
 
@@ -53,12 +53,6 @@ def local(address: str | None) -> str:
         return "/"
     parts = urlsplit(address)
     return address if not parts.scheme and not parts.netloc and not set(address) & set("\\\r\n\t") else "/"
-
-
-def from_here() -> bool:
-    """Whether the form was sent from a page of this product."""
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def _again(problem: str, email: str, onward: str, status: int) -> tuple[str, int]:

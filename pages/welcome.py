@@ -11,13 +11,12 @@ from werkzeug.wrappers import Response
 
 from components.format import Format
 from models import clock
-from models.errors import AppError, InvalidInput
+from models.errors import Conflict, InvalidInput
 from models.money import currencies
 from models.period import zones
 from pages import reader
-from pages.sign_in import from_here
 from services import accounts
-from session import begin, stores
+from session import begin, same_origin, stores
 
 blueprint = Blueprint("welcome", __name__, template_folder="templates")
 
@@ -39,7 +38,7 @@ def create() -> Response | tuple[str, int]:
     if accounts.any_account(stores().database):
         return redirect("/sign-in")
     values = {name: request.form.get(name, "") for name in FIELDS}
-    if not from_here():
+    if not same_origin():
         return _form(values, {}, "This form was sent from another site. Fill it in here."), 403
     try:
         account, _ = accounts.found(
@@ -53,7 +52,7 @@ def create() -> Response | tuple[str, int]:
         )
     except InvalidInput as error:
         return _form(values, {p.pointer.lstrip("/"): p.detail for p in error.problems}, None), 422
-    except AppError as error:
+    except Conflict as error:
         return _form(values, {}, str(error)), 409
     begin(account)
     return redirect("/")

@@ -4,6 +4,7 @@ Parsed by one function from a plain mapping, so that a page's URL and an API's q
 same. Names: `period` or `from` + `to`, `granularity`, `compare`, `timezone`, `currency`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from models.period import Bucket, Comparison, Granularity, Period
 from services.profiles import Profile
 
 DEFAULT_PERIOD = "30d"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
 MOST_POINTS = 4_000
 
@@ -93,7 +95,7 @@ def _period(
 def _day(given: Mapping[str, str], name: str) -> date:
     text = given[name]
     try:
-        day = date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:

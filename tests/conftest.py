@@ -7,6 +7,7 @@ database is copied from.
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +38,7 @@ def pytest_setup_options() -> Options:
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     options.add_argument("--no-sandbox")  # Chromium refuses to run as root with its sandbox
     options.add_argument("--disable-dev-shm-usage")
+    options.add_argument("--window-size=1440,1000")
     return options
 
 
@@ -63,13 +65,20 @@ def template(endpoints: Endpoints) -> str:
     return _TEMPLATE
 
 
-@pytest.fixture
-def database_url(endpoints: Endpoints, template: str) -> Iterator[str]:
-    """The url of a migrated, empty database of the test's own."""
+@contextmanager
+def copy_of(endpoints: Endpoints, template: str) -> Iterator[str]:
+    """The url of a copy of the template that lasts as long as the block."""
     name = f"test_{uuid4().hex}"
     _administer(endpoints, "create database {} template {}", name, template)
     yield _url(endpoints, name)
     _administer(endpoints, "drop database {} with (force)", name)
+
+
+@pytest.fixture
+def database_url(endpoints: Endpoints, template: str) -> Iterator[str]:
+    """The url of a migrated, empty database of the test's own."""
+    with copy_of(endpoints, template) as url:
+        yield url
 
 
 @pytest.fixture

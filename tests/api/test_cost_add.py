@@ -1,8 +1,10 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
 
 from api.schemas import CostShape
 from models.ids import new_id
@@ -130,6 +132,19 @@ def test_the_same_idempotency_key_adds_once(post: Ask, get: Ask, cost: dict[str,
     first, again = post(COSTS, cost, **key), post(COSTS, cost, **key)
     assert (again.status_code, again.json) == (201, first.json)
     assert again.headers["ETag"] == first.headers["ETag"]
+    assert len(stored(get, anna)) == 1
+
+
+def test_the_same_idempotency_key_at_once_adds_once(
+    app: OpenAPI, alice: Headers, get: Ask, cost: dict[str, Any], anna: Profile
+) -> None:
+    headers = {**alice, "Idempotency-Key": "order 66"}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(lambda _: app.test_client().post(COSTS, json=cost, headers=headers), range(8))
+        )
+    assert {answer.status_code for answer in answers} == {201}
+    assert [answer.json for answer in answers] == [answers[0].json] * 8
     assert len(stored(get, anna)) == 1
 
 

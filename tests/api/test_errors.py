@@ -119,7 +119,7 @@ def test_413_for_ten_megabytes(client: FlaskClient, alice: Headers) -> None:
         "environ_overrides": {"wsgi.input_terminated": True},
         "content_type": "application/json",
     }
-    problem(client.post(EVENT, **chunked, headers=alice), 413)
+    problem(client.post(EVENT, **chunked, headers={**alice, "Transfer-Encoding": "chunked"}), 413)
 
 
 def test_415_for_anything_but_json(client: FlaskClient, alice: Headers) -> None:

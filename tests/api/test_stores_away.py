@@ -1,13 +1,16 @@
 """What is answered while PostgreSQL or Redis are away."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app import create_app
 from config import Config
-from models.database import Database
+from models.database import Database, Transaction
 from models.ids import new_id
 from models.stores import Stores, open_redis
 from services.profiles import Profile
@@ -59,3 +62,28 @@ def test_everything_goes_on_without_redis(no_redis: FlaskClient, alice: Headers,
     assert no_redis.post("/api/profile-analytics/event", json=event, headers=alice).status_code == 201
     overview = no_redis.get(f"/api/profile-analytics/{anna.profile_id}/overview", headers=alice)
     assert overview.json["views"] == 1
+
+
+def test_503_when_the_database_goes_away_in_the_middle(
+    stores: Stores, client: FlaskClient, platform: Headers, anna: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = {"profileId": str(anna.profile_id), "eventType": "view"}
+    cuts = []
+    # A few go by INSERT, many by COPY.
+    for number, step in ((1, "insert_new"), (300, "insert_new"), (300, "copy")):
+        whole = getattr(Transaction, step)
+
+        def cut_off(tx: Transaction, *args: Any, whole: Callable[..., Any] = whole) -> Any:
+            cuts.append(whole.__name__)
+            own = tx.value(select(func.pg_backend_pid()))
+            with stores.database.transaction() as other:
+                other.value(select(func.pg_terminate_backend(own, 2000)))
+            return whole(tx, *args)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Transaction, step, cut_off)
+            batch = {"events": [event] * number}
+            problem(client.post("/api/profile-analytics/event", json=batch, headers=platform), 503)
+    assert cuts == ["insert_new", "insert_new", "copy"]
+    overview = client.get(f"/api/profile-analytics/{anna.profile_id}/overview", headers=platform)
+    assert overview.json["views"] == 0

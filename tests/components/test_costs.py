@@ -16,7 +16,7 @@ from services.ingest.inputs import Cost
 from services.profiles import Profile
 from services.scope import Scope
 from tests.components.conftest import NOW
-from tests.components.text import cell, find, rows, text
+from tests.components.text import cell, find, rows, sheets, text
 
 WRITTEN = {
     "expense_date": "2026-11-20",
@@ -130,13 +130,25 @@ def test_the_rows_around_the_form_stay(entry: CostEntry, scope: Scope, english: 
         "Cost 1 Instagram €120.00",
         "Cost 9 Instagram €120.00",
     ]
+    assert [sheet["headless"] for sheet in sheets(drawn)] == [False, True]
 
 
 def test_who_may_only_read_is_offered_nothing(entry: CostEntry, scope: Scope, english: Format) -> None:
     drawn = costs.entries([entry], scope, english, str(entry.cost_id), False)
     assert not find(drawn, "Button")
     assert "actions" not in cell(drawn, 0, -1)
-    assert costs.adder(scope.profile, english, False) is None
+    assert costs.adder(scope.profile, False) is None
+
+
+def test_the_next_cost_begins_like_the_last(profile: Profile) -> None:
+    drawn = costs.adder(profile, True, WRITTEN)
+    fields = {
+        field.id["field"]: field.value
+        for kind in ("TextInput", "Select", "DateInput")
+        for field in find(drawn, kind)
+    }
+    assert (fields["expense_date"], fields["category"], fields["currency"]) == ("2026-11-20", "tools", "EUR")
+    assert (fields["description"], fields["amount"]) == (None, None)
 
 
 def test_no_costs_say_how_to_add_one(scope: Scope, english: Format) -> None:

@@ -34,7 +34,17 @@ def test_a_later_page_leads_back_to_the_first(scope: Scope, english: Format) -> 
 
 
 @pytest.mark.parametrize(
-    "search", [None, "", "?cursor=", "?cursor=x~y", "?cursor=12", "?cursor=NaN~a", "?cursor=Infinity~a"]
+    "search",
+    [
+        None,
+        "",
+        "?cursor=",
+        "?cursor=x~y",
+        "?cursor=12",
+        "?cursor=NaN~a",
+        "?cursor=5~%00",
+        "?cursor=Infinity~a",
+    ],
 )
 def test_a_broken_cursor_is_the_first_page(search: str | None) -> None:
     assert after(search) is None

@@ -70,6 +70,13 @@ def test_no_columns_for_no_comparison(data: Statement, english: Format) -> None:
     assert rows(paper(alone, english))[0] == "Line Sep 2026 Oct Nov so far Total"
 
 
+def test_no_columns_for_a_comparison_with_nothing(data: Statement, english: Format) -> None:
+    lines = tuple(replace(line, figure=replace(line.figure, before=None)) for line in data.lines)
+    first = rows(paper(replace(data, lines=lines), english))
+    assert first[0] == "Line Sep 2026 Oct Nov so far Total"
+    assert first[1] == "Gifts 100.00 1,200.50 0 1,300.50"
+
+
 def test_the_export_is_the_same_statement(data: Statement) -> None:
     link = export_link(data.report.scope)
     own = data.report.scope.profile.profile_id

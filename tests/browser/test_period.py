@@ -1,0 +1,52 @@
+"""A change of period changes the URL, the figures, and nothing else."""
+
+import json
+import re
+
+import pytest
+
+from tests.browser.conftest import Person, World
+
+pytestmark = pytest.mark.browser
+
+
+def views_by_rest(person: Person, world: World, query: str) -> int:
+    _, text = person.fetch(f"/api/profile-analytics/{world.anna.profile_id}/overview?{query}")
+    return int(json.loads(text)["views"])
+
+
+def shown(person: Person, label: str) -> int:
+    return int(re.sub(r"\D", "", person.number(label)))
+
+
+def test_figures_follow_the_period_and_agree_with_the_api(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.sees("Views", "h2")
+    month = views_by_rest(person, world, "period=30d")
+    person.wait.until(lambda _: shown(person, "Views") == month)
+    person.click("Period and comparison", "header")
+    person.click("Last 7 days", "header")
+    week = views_by_rest(person, world, "period=7d")
+    assert week < month
+    person.wait.until(lambda _: shown(person, "Views") == week)
+    assert "period=7d" in person.driver.current_url
+    person.driver.back()
+    person.wait.until(lambda _: shown(person, "Views") == month)
+    person.open("/?from=2026-01-01&to=2026-01-31")
+    january = views_by_rest(person, world, "from=2026-01-01&to=2026-01-31")
+    person.wait.until(lambda _: shown(person, "Views") == january)
+
+
+def test_a_range_that_cannot_be_is_said_in_the_page(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/?from=2026-03-31&to=2026-03-01")
+    person.sees("The range ends (2026-03-01) before it begins (2026-03-31).", "main")
+
+
+def test_going_on_to_another_page_keeps_the_period(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/?period=90d")
+    person.sees("Views", "h2")
+    person.click("Revenue", "nav")
+    person.sees("Net revenue", "h2")
+    assert "period=90d" in person.driver.current_url
