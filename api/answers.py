@@ -4,10 +4,10 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from flask import request
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -15,6 +15,8 @@ from models.clock import now
 from models.errors import InvalidInput
 from models.period import PERIOD_NAMES, Bucket, Comparison, Granularity
 from services import profiles, scope
+from services.export import report_csv
+from services.metrics import report
 from services.metrics.encode import plain
 from services.metrics.report import Report
 from services.scope import Scope
@@ -58,6 +60,18 @@ class ScopeQuery(BaseModel):
     currency: str | None = Field(None, description="The currency you expect; another is a 422")
 
 
+class ExportQuery(ScopeQuery):
+    """Figures as a file."""
+
+    format: Literal["csv"] = "csv"
+
+
+CSV_FILE = {
+    "description": "A row for each figure, a column for each bucket, the total and what it is compared with",
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
+
+
 class PageQuery(BaseModel):
     """A page of a list."""
 
@@ -75,6 +89,16 @@ def scope_of(profile_id: UUID, parameters: Mapping[str, str] | None = None) -> S
             return profiles.first_day(tx, profile_id)
 
     return scope.parse(profile, request.args if parameters is None else parameters, now(), earliest)
+
+
+def exported(profile_id: UUID, keys: Iterable[str], name: str) -> Response:
+    """These metrics over the scope that the request asks for, as a CSV file."""
+    asked = scope_of(profile_id)
+    listed = list(keys)
+    content = report_csv(report(stores().database, asked, listed), listed)
+    file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def envelope(asked: Scope, **answer: Any) -> dict[str, Any]:
@@ -97,30 +121,30 @@ def period_of(asked: Scope) -> dict[str, str]:
     return {"from": ends[0], "to": ends[1], "timezone": period.zone}
 
 
-def totals(report: Report, keys: Iterable[str]) -> dict[str, Any]:
+def totals(found: Report, keys: Iterable[str]) -> dict[str, Any]:
     """The totals of these metrics by key."""
-    return {key: plain(report[key].metric, report[key].total, report.scope.currency) for key in keys}
+    return {key: plain(found[key].metric, found[key].total, found.scope.currency) for key in keys}
 
 
-def comparison(report: Report, keys: Iterable[str]) -> dict[str, Any] | None:
+def comparison(found: Report, keys: Iterable[str]) -> dict[str, Any] | None:
     """The same over the compared period, with that period; None when nothing is compared."""
-    if report.compared is None:
+    if found.compared is None:
         return None
-    currency = report.scope.currency
-    before = {key: plain(report[key].metric, report[key].before, currency) for key in keys}
-    return {"period": period_of(report.compared), **before}
+    currency = found.scope.currency
+    before = {key: plain(found[key].metric, found[key].before, currency) for key in keys}
+    return {"period": period_of(found.compared), **before}
 
 
-def points(report: Report, keys: Iterable[str]) -> list[dict[str, Any]]:
+def points(found: Report, keys: Iterable[str]) -> list[dict[str, Any]]:
     """One object a bucket: its start, whether it is cut or still running, and the metrics."""
-    currency = report.scope.currency
+    currency = found.scope.currency
     listed = list(keys)
     return [
         {
-            **bucket_of(bucket, report.scope),
-            **{key: plain(report[key].metric, report[key].points[index], currency) for key in listed},
+            **bucket_of(bucket, found.scope),
+            **{key: plain(found[key].metric, found[key].points[index], currency) for key in listed},
         }
-        for index, bucket in enumerate(report.buckets)
+        for index, bucket in enumerate(found.buckets)
     ]
 
 

@@ -9,12 +9,15 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from api.answers import (
+    CSV_FILE,
+    ExportQuery,
     PageQuery,
     ProfilePath,
     ScopeQuery,
     comparison,
     cursor,
     envelope,
+    exported,
     foreign_cursor,
     read_cursor,
     scope_of,
@@ -70,6 +73,12 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         **_by_category(totals(figures, SUMMARY)),
         comparison=_by_category(comparison(figures, SUMMARY)),
     )
+
+
+@blueprint.get("/<uuid:profileId>/export", responses={200: CSV_FILE})
+def export(path: ProfilePath, query: ExportQuery) -> Response:
+    """The same figures by bucket, as CSV."""
+    return exported(path.profileId, SUMMARY, "costs")
 
 
 @blueprint.get("/<uuid:id>", responses={200: CostPage})

@@ -3,15 +3,19 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from api.answers import (
+    CSV_FILE,
+    ExportQuery,
     PageQuery,
     ProfilePath,
     ScopeQuery,
     comparison,
     cursor,
     envelope,
+    exported,
     foreign_cursor,
     read_cursor,
     scope_of,
@@ -73,6 +77,12 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         ],
         comparison=_named(comparison(figures, SUMMARY)),
     )
+
+
+@blueprint.get("/<uuid:profileId>/export", responses={200: CSV_FILE})
+def export(path: ProfilePath, query: ExportQuery) -> Response:
+    """The same figures by bucket, as CSV."""
+    return exported(path.profileId, SUMMARY, "gifts")
 
 
 @blueprint.get("/<uuid:profileId>/by-category", responses={200: Categories})

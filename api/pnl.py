@@ -1,14 +1,24 @@
 """The profit-and-loss statement for machines, as JSON and as CSV."""
 
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.answers import ProfilePath, ScopeQuery, bucket_of, envelope, period_of, scope_of, totals
+from api.answers import (
+    CSV_FILE,
+    ExportQuery,
+    ProfilePath,
+    ScopeQuery,
+    bucket_of,
+    envelope,
+    exported,
+    period_of,
+    scope_of,
+    totals,
+)
 from api.schemas import BySource, Column, Compared, Line, MoneyAnswer, Rate, Unconverted, with_figures
 from models.period import Granularity
-from services.export import statement_csv
 from services.metrics.encode import money, plain
 from services.metrics.pnl import KEYS, statement
 from services.metrics.revenue import SOURCES
@@ -28,17 +38,6 @@ Statement = with_figures(
     rates=list[Rate],
     unconverted=list[Unconverted],
 )
-
-_FILE = {
-    "description": "A row for each line, a column for each bucket",
-    "content": {"text/csv": {"schema": {"type": "string"}}},
-}
-
-
-class ExportQuery(ScopeQuery):
-    """The statement as a file."""
-
-    format: Literal["csv"] = "csv"
 
 
 @blueprint.get("/<uuid:profileId>", responses={200: Statement})
@@ -94,11 +93,7 @@ def profit_and_loss(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     )
 
 
-@blueprint.get("/<uuid:profileId>/export", responses={200: _FILE})
+@blueprint.get("/<uuid:profileId>/export", responses={200: CSV_FILE})
 def export(path: ProfilePath, query: ExportQuery) -> Response:
     """The same statement as CSV."""
-    asked = scope_of(path.profileId)
-    content = statement_csv(statement(stores().database, asked))
-    name = f"profit-and-loss-{asked.period.first}-{asked.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return exported(path.profileId, KEYS, "profit-and-loss")

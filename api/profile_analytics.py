@@ -8,7 +8,18 @@ from pydantic import BaseModel, Discriminator, Field, RootModel
 from pydantic import Tag as Form
 
 from api import limits
-from api.answers import ProfilePath, ScopeQuery, comparison, envelope, points, scope_of, totals
+from api.answers import (
+    CSV_FILE,
+    ExportQuery,
+    ProfilePath,
+    ScopeQuery,
+    comparison,
+    envelope,
+    exported,
+    points,
+    scope_of,
+    totals,
+)
 from api.schemas import Answer, Bucket, Compared, Shape, Stored, listed, with_figures
 from models.clock import now
 from models.errors import AppError, InvalidInput, Problem
@@ -70,6 +81,12 @@ def overview(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     return envelope(
         asked, **totals(figures, OVERVIEW), topReferrers=top, comparison=comparison(figures, OVERVIEW)
     )
+
+
+@blueprint.get("/<uuid:profileId>/export", responses={200: CSV_FILE})
+def export(path: ProfilePath, query: ExportQuery) -> Response:
+    """The same figures by bucket, as CSV."""
+    return exported(path.profileId, OVERVIEW, "performance")
 
 
 @blueprint.get("/<uuid:profileId>/timeseries", responses={200: Series})

@@ -2,9 +2,21 @@
 
 from typing import Any
 
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.answers import ProfilePath, ScopeQuery, comparison, envelope, points, scope_of, totals
+from api.answers import (
+    CSV_FILE,
+    ExportQuery,
+    ProfilePath,
+    ScopeQuery,
+    comparison,
+    envelope,
+    exported,
+    points,
+    scope_of,
+    totals,
+)
 from api.schemas import Bucket, BySource, Compared, MoneyAnswer, listed, with_figures
 from models.period import Granularity
 from services.metrics import report
@@ -31,6 +43,12 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         **_by_source(totals(figures, FIGURES)),
         comparison=_by_source(comparison(figures, FIGURES)),
     )
+
+
+@blueprint.get("/<uuid:profileId>/export", responses={200: CSV_FILE})
+def export(path: ProfilePath, query: ExportQuery) -> Response:
+    """The same figures by bucket, as CSV."""
+    return exported(path.profileId, FIGURES, "revenue")
 
 
 @blueprint.get("/<uuid:profileId>/timeseries", responses={200: Series})

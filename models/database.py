@@ -5,7 +5,7 @@ Services build SQLAlchemy statements and hand them to a `Transaction`; nothing e
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -160,7 +160,8 @@ class Database:
     def ensure_partitions(self, moments: Sequence[datetime], table: str = "profile_events") -> None:
         """Makes the monthly partitions (UTC months) of `table` that hold `moments`, if they are missing."""
         assert table in _PARTITIONED
-        missing = {(table, moment.year, moment.month) for moment in moments} - self._known_partitions
+        months = {moment.astimezone(UTC).replace(day=1) for moment in moments}
+        missing = {(table, month.year, month.month) for month in months} - self._known_partitions
         if not missing:
             return
         with self.transaction() as tx:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from models.period import Granularity
 from services.metrics.encode import plain
 from services.metrics.report import Report
-from services.metrics.statement import Statement
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,8 +44,3 @@ def report_csv(report: Report, keys: Iterable[str]) -> str:
         cells = [plain(figure.metric, value, asked.currency) for value in values]
         rows.append([key, text(figure.metric.label), figure.currency or "", *cells])
     return table(header, rows)
-
-
-def statement_csv(statement: Statement) -> str:
-    """The lines of the P&L, from top to bottom."""
-    return report_csv(statement.report, [line.key for line in statement.lines])

@@ -4,6 +4,8 @@
 be walked by the same table.
 """
 
+import csv
+import io
 from typing import Any
 
 import pytest
@@ -73,6 +75,21 @@ def test_rest_shows_what_the_metric_says(stores: Stores, get: Ask, anna: Profile
             if address != PNL:
                 before = found(body["comparison"], place)
                 assert before == plain(figure.metric, figure.before, "EUR"), (key, period)
+
+
+@pytest.mark.usefixtures("a_month")
+def test_files_show_what_the_metric_says(stores: Stores, get: Ask, anna: Profile) -> None:
+    figures = report(stores.database, scope.parse(anna, {"period": "30d"}, now()), METRICS)
+    for key, (address, _) in SHOWN.items():
+        noun = address.rsplit("/", 1)[0] if address != PNL else PNL
+        file = get(f"{noun.format(anna.profile_id)}/export", period="30d", format="csv")
+        (row,) = [row for row in csv.DictReader(io.StringIO(file.text)) if row["line"] == key]
+        figure = figures[key]
+        total = plain(figure.metric, figure.total, "EUR")
+        assert row["total"] == ("" if total is None else str(total)), key
+        cells = list(row.values())[3 : 3 + len(figures.buckets)]
+        points = [plain(figure.metric, value, "EUR") for value in figure.points]
+        assert cells == ["" if value is None else str(value) for value in points], key
 
 
 @pytest.mark.usefixtures("a_month")

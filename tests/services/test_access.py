@@ -52,9 +52,7 @@ def test_a_stranger_can_not_tell_it_from_one_that_is_not_there(
     assert charlie.profiles(database) == []
 
 
-def test_each_sees_its_own_profiles(
-    database: Database, alice: Caller, anna: Profile, priya: Profile
-) -> None:
+def test_each_sees_its_own_profiles(database: Database, alice: Caller, anna: Profile, priya: Profile) -> None:
     assert alice.profiles(database) == [anna]
     platform = Caller("platform", everything=frozenset({READ}))
     assert platform.profiles(database) == [anna, priya]

@@ -93,7 +93,7 @@ def test_one_account_for_each_address(stores: Stores, alice: Account) -> None:
         with pytest.raises(Conflict, match=r"ALICE@example\.org already"):
             accounts.add(tx, "ALICE@example.org", PASSWORD, now())
         assert accounts.find(tx, "alice@example.org ") == alice
-        with pytest.raises(NotFound, match="'bob@example.org'"):
+        with pytest.raises(NotFound, match=r"'bob@example\.org'"):
             accounts.find(tx, "bob@example.org")
 
 

@@ -10,9 +10,7 @@ from services import limits
 
 
 @pytest.fixture(params=["Redis", "no Redis"])
-def counting(
-    stores: Stores, database_url: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Stores:
+def counting(stores: Stores, database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Stores:
     """Stores with Redis, and with one that is away."""
     if request.param == "Redis":
         return stores
@@ -26,7 +24,7 @@ def test_beyond_the_limit_one_waits(counting: Stores) -> None:
     who = str(uuid4())
     for _ in range(3):
         limits.count(counting, "requests", who, 3)
-    with pytest.raises(TooManyRequests, match="Too many requests. Wait") as refused:
+    with pytest.raises(TooManyRequests, match=r"Too many requests\. Wait") as refused:
         limits.count(counting, "requests", who, 3)
     assert 1 <= refused.value.retry_after <= 60
     limits.count(counting, "requests", f"{who} other", 3)

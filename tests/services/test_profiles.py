@@ -24,7 +24,9 @@ def add(database: Database, **fields: Any) -> Profile:
 
 def test_a_profile_is_kept_as_it_was_given(database: Database) -> None:
     own = UUID(int=5)
-    made = add(database, name=" Anna ", own_hosts=["Anna.Example", "anna.example.", "b.example"], profile_id=own)
+    made = add(
+        database, name=" Anna ", own_hosts=["Anna.Example", "anna.example.", "b.example"], profile_id=own
+    )
     assert profiles.find(database, own) == made
     assert (made.name, made.currency, made.own_hosts) == ("Anna", "EUR", ("anna.example", "b.example"))
     assert len(made.public_key) >= 20
@@ -57,7 +59,9 @@ def test_profiles_that_can_not_be(database: Database, fields: dict[str, Any], po
     assert profiles.every(database) == []
 
 
-def test_zone_and_currency_are_fixed_once_there_is_data(stores: Stores, anna: Profile, priya: Profile) -> None:
+def test_zone_and_currency_are_fixed_once_there_is_data(
+    stores: Stores, anna: Profile, priya: Profile
+) -> None:
     def edit(profile: Profile, **changes: Any) -> Profile:
         with stores.database.transaction() as tx:
             return profiles.edit(tx, profile.profile_id, at=now(), **changes)

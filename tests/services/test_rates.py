@@ -99,7 +99,9 @@ def test_bad_lines_are_named_and_nothing_is_stored(database: Database, tmp_path:
     with pytest.raises(InvalidInput) as refused:
         rates.import_file(database, file)
     assert str(refused.value) == "7 lines can't be taken; nothing was stored."
-    assert [problem.pointer for problem in refused.value.problems] == [f"line {number}" for number in range(3, 10)]
+    assert [problem.pointer for problem in refused.value.problems] == [
+        f"line {number}" for number in range(3, 10)
+    ]
     assert rates.status(database) == []
 
 

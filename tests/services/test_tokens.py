@@ -85,7 +85,9 @@ def test_a_scope_that_is_no_text_allows_nothing(scope: Any) -> None:
 
 
 def test_only_our_key_and_our_algorithm_hold() -> None:
-    nobody = jwt.encode({"sub": "x", "profiles": "*", "scope": "admin", "exp": 9_999_999_999}, None, algorithm="none")
+    nobody = jwt.encode(
+        {"sub": "x", "profiles": "*", "scope": "admin", "exp": 9_999_999_999}, None, algorithm="none"
+    )
     forged = (signed({}, key="q" * 48), signed({}, key="k" * 64, algorithm="HS512"), nobody)
     for token in (*forged, "", "a.b.c", "not a token", "\ud800", mint()[:-2], mint() + "x"):
         with pytest.raises(Unauthenticated, match="does not hold"):

@@ -157,7 +157,9 @@ def test_a_batch_with_a_bad_time_stores_nothing_and_names_each(
 
 
 def test_clocks_may_differ_by_ten_minutes(stores: Stores, anna: Profile) -> None:
-    assert events.store(stores, [view(anna, timestamp=NOW + timedelta(minutes=10))], NOW).fates == (Fate.STORED,)
+    assert events.store(stores, [view(anna, timestamp=NOW + timedelta(minutes=10))], NOW).fates == (
+        Fate.STORED,
+    )
 
 
 def test_an_unknown_profile_leaves_the_others_of_the_batch_unstored(stores: Stores, anna: Profile) -> None:

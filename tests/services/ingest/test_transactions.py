@@ -43,7 +43,9 @@ def refund(
 def row(stores: Stores, profile: Profile, sale_id: UUID = ID) -> dict[str, Any]:
     table = transactions.c
     with stores.database.transaction() as tx:
-        found = tx.first(select(transactions).where(table.profile_id == profile.profile_id, table.id == sale_id))
+        found = tx.first(
+            select(transactions).where(table.profile_id == profile.profile_id, table.id == sale_id)
+        )
     assert found is not None
     return dict(found)
 
@@ -53,7 +55,9 @@ def daily(stores: Stores, profile: Profile, column: str) -> dict[str, Decimal]:
     table = revenue_daily.c
     with stores.database.transaction() as tx:
         rows = tx.rows(
-            select(table.local_date, table[column]).where(table.profile_id == profile.profile_id, table[column] != 0)
+            select(table.local_date, table[column]).where(
+                table.profile_id == profile.profile_id, table[column] != 0
+            )
         )
     assert rollups.verify(stores.database, profile.profile_id) == []
     return {str(found["local_date"]): found[column] for found in rows}
@@ -114,8 +118,16 @@ def test_what_contradicts_the_known_is_named(
     [
         ({"amount": "1.005"}, "/amount", "EUR has 2 decimals; 1.005 can't be an amount of it."),
         ({"amount": "9" * 30}, "/amount", "The amount must be a number below 1,000,000,000,000."),
-        ({"amount": "10.5", "currency": "JPY"}, "/amount", "JPY has no decimals; 10.5 can't be an amount of it."),
-        ({"refunded_amount": "0.001"}, "/refundedAmount", "EUR has 2 decimals; 0.001 can't be an amount of it."),
+        (
+            {"amount": "10.5", "currency": "JPY"},
+            "/amount",
+            "JPY has no decimals; 10.5 can't be an amount of it.",
+        ),
+        (
+            {"refunded_amount": "0.001"},
+            "/refundedAmount",
+            "EUR has 2 decimals; 0.001 can't be an amount of it.",
+        ),
     ],
 )
 def test_a_bad_one_leaves_its_whole_batch_unstored(
@@ -136,7 +148,12 @@ def test_refunded_amount_is_what_was_given_back_so_far(stores: Stores, anna: Pro
         return record(stores, anna, word)[0]
 
     record(stores, anna, sale(anna, id=ID))
-    fates = [told("30", "2026-11-11"), told("30", "2026-11-11"), told("45", "2026-11-12"), told("10", "2026-11-13")]
+    fates = [
+        told("30", "2026-11-11"),
+        told("30", "2026-11-11"),
+        told("45", "2026-11-12"),
+        told("10", "2026-11-13"),
+    ]
     assert fates == [Fate.MOVED, Fate.UNCHANGED, Fate.MOVED, Fate.UNCHANGED]
     assert daily(stores, anna, "refunds") == {"2026-11-11": 30, "2026-11-12": 15}
     assert row(stores, anna)["refunded_amount"] == 45
@@ -149,7 +166,11 @@ def test_a_sale_that_arrives_refunded_was_refunded_on_its_day(stores: Stores, an
 
 def test_a_refund_counts_once_for_each_reference(stores: Stores, anna: Profile) -> None:
     record(stores, anna, sale(anna, id=ID))
-    fates = [refund(stores, anna, "30", "r1"), refund(stores, anna, "30", "r1"), refund(stores, anna, None, "r2")]
+    fates = [
+        refund(stores, anna, "30", "r1"),
+        refund(stores, anna, "30", "r1"),
+        refund(stores, anna, None, "r2"),
+    ]
     assert fates == [Fate.MOVED, Fate.UNCHANGED, Fate.MOVED]
     assert daily(stores, anna, "refunds") == {"2026-11-12": 100}
 
@@ -285,7 +306,9 @@ def test_the_same_id_on_another_profile_is_another_sale(
 
 
 def test_a_large_batch_counts_like_a_small_one(stores: Stores, anna: Profile) -> None:
-    batch = [sale(anna, id=new_id(), amount="1.10", status="refunded", refunded_amount="0.10") for _ in range(450)]
+    batch = [
+        sale(anna, id=new_id(), amount="1.10", status="refunded", refunded_amount="0.10") for _ in range(450)
+    ]
     assert set(record(stores, anna, *batch)) == {Fate.CREATED}
     assert set(record(stores, anna, *batch)) == {Fate.UNCHANGED}
     assert daily(stores, anna, "gross") == {"2026-11-10": 495}

@@ -77,6 +77,6 @@ def test_every_metric_over_every_granularity(stores: Stores, anna: Profile) -> N
         for dimension in DIMENSIONS:
             assert breakdown(stores.database, asked, dimension) is not None
         assert categories(stores.database, asked).rows[0].key == "roses"
-        assert [donor.donor_id for donor in donors(stores.database, asked).donors][0] == "a"
+        assert donors(stores.database, asked).donors[0].donor_id == "a"
         assert statement(stores.database, asked).unconverted[0].currency == "USD"
     assert rollups.verify(stores.database, anna.profile_id) == []
