@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 import click
-from commands.demo import demo
-from commands.imports import import_
 
 from commands.accounts import accounts
+from commands.demo import demo
+from commands.imports import import_
 from commands.migrate import migrate, status
 from commands.profiles import profiles
 from commands.rates import rates

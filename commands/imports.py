@@ -136,7 +136,7 @@ def _import_statement(
 ) -> None:
     with opened() as stores:
         profile = profiles.find(stores.database, profile_id)
-        statement = read(file, _overrides(told))
+        statement = read(file, _overrides(told), profile.currency)
         if dry_run:
             _show_preview(preview(statement), as_json)
             return

@@ -11,6 +11,11 @@ from models.errors import InvalidInput
 LARGEST = Decimal(10) ** 12
 """Amounts stay below a million million; more is a typing error, and sums stay exact in numeric(20, 4)."""
 
+# Where CLDR counts what is still in use in shops, and ISO 4217 what banks book: statements have the latter.
+_ISO_UNITS = dict.fromkeys(
+    ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SLL", "SOS", "SYP", "YER"), 2
+) | {"IQD": 3}
+
 _NOT_MONEY = frozenset({"XXX", "XTS"})
 
 
@@ -22,8 +27,8 @@ def currencies() -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def minor_units(currency: str) -> int:
-    """The decimals of `currency` by CLDR: 2 for EUR, 0 for JPY, 3 for KWD."""
-    return int(get_currency_precision(currency))
+    """The decimals of `currency` by ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD; by CLDR for historic ones."""
+    return _ISO_UNITS.get(currency, int(get_currency_precision(currency)))
 
 
 def check_currency(code: str, pointer: str = "/currency") -> str:

@@ -71,8 +71,11 @@ def store(
         for profile_id in wanted:
             tx.lock_profile(profile_id)
             own = {_key(row): row for row in reversed(rows) if row["profile_id"] == profile_id}
-            fresh |= _store(tx, profile_id, own, received_at)
-            _raise_times(tx, profile_id, _longest(rows, profile_id), received_at)
+            new = _store(tx, profile_id, own, received_at)
+            longest = _longest(rows, profile_id)
+            told = {key: ms for key, ms in longest.items() if key not in new or own[key]["visible_ms"] != ms}
+            _raise_times(tx, profile_id, told, received_at)
+            fresh |= new
     return Outcome(tuple(row["id"] for row in rows), tuple(_fates(rows, fresh)))
 
 

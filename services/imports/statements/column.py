@@ -20,21 +20,11 @@ from services.imports.statements.vocabulary import plain, words
 
 DATES = ("date", "value_date", "other_date")
 AMOUNTS = frozenset(
-    [
-        "amount",
-        "gross",
-        "net",
-        "total",
-        "price",
-        "debit",
-        "credit",
-        "fee",
-        "tax",
-        "other_amount",
-        "balance",
-        "refunded",
-    ]
-)
+    {
+        "amount", "gross", "net", "total", "price", "debit", "credit", "fee", "tax", "other_amount",
+        "balance", "refunded",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

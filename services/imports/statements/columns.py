@@ -301,12 +301,16 @@ class _Finder:
                 self.roles["reference"] = column.index
                 return
 
+    def _role(self, column: Column) -> str:
+        meaning = self.meaning.get(column.index)
+        return meaning.role if meaning else ""
+
     def _longest_text(self) -> None:
         free = [
             c
             for c in self.columns
             if c.index not in self.roles.values() and c.held and c.dates < 0.5 and c.amounts < 0.5
-            and (c.index not in self.meaning or self.meaning[c.index].role not in ("account", "other_currency"))
+            and self._role(c) not in ("account", "other_currency")
         ]  # fmt: skip
         if free:
             best = max(free, key=lambda c: (sum(map(len, c.held)), -c.index))

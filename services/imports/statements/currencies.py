@@ -50,7 +50,9 @@ _IBAN_CURRENCY = {
     "GB": "GBP", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON", "SE": "SEK", "NO": "NOK", "DK": "DKK",
     "CH": "CHF", "LI": "CHF", "TR": "TRY", "UA": "UAH", "IL": "ILS", "RS": "RSD", "IS": "ISK", "SA": "SAR",
     "AE": "AED", "BR": "BRL", "GE": "GEL", "KZ": "KZT",
-    **dict.fromkeys(["AT", "BE", "CY", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PT", "SI", "SK", "MC", "SM"], "EUR"),
+    "AT": "EUR", "BE": "EUR", "CY": "EUR", "DE": "EUR", "EE": "EUR", "ES": "EUR", "FI": "EUR", "FR": "EUR",
+    "GR": "EUR", "HR": "EUR", "IE": "EUR", "IT": "EUR", "LT": "EUR", "LU": "EUR", "LV": "EUR", "MT": "EUR",
+    "NL": "EUR", "PT": "EUR", "SI": "EUR", "SK": "EUR", "MC": "EUR", "SM": "EUR",
 }  # fmt: skip
 _IBAN = re.compile(r"\b([A-Z]{2})\d{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{0,4}\b")
 _WORDING = {

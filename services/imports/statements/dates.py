@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from services.imports.statements.vocabulary import months, plain
 
+_LONGEST_STATEMENT = 1_100
 ORDERS = ("dmy", "mdy", "ymd")
 _NUMERIC = re.compile(
     r"(?:[^\W\d]{2,}\.?,?\s+)?(\d{1,4})\s?([-./]|年|년)\s?(\d{1,2})\s?([-./]|月|월)\s?(\d{1,4})(?:\.(?=\s|$)|日|일)?"
@@ -291,6 +292,12 @@ def _by_sequence(parts: Sequence[Numbers], orders: Sequence[str], separators: se
         falling = all(a >= b for a, b in pairwise(days))
         rising = all(a <= b for a, b in pairwise(days))
         runs[order] = (len(set(days)) > 2 and (rising or falling), (max(days) - min(days)).days)
+    # Years taken for days scatter a statement over decades.
+    near = [o for o in orders if runs[o][1] <= _LONGEST_STATEMENT]
+    if near and len(near) < len(orders):
+        orders = near
+        if len(orders) == 1:
+            return Order(orders[0])
     in_order = [o for o in orders if runs[o][0]]
     if len(in_order) == 1:
         return Order(in_order[0], f"Only as {in_order[0]} do the dates stand in order.")

@@ -152,8 +152,8 @@ class Reading:
             return guess
         raise InvalidInput.at(
             "date_order",
-            f"Is {shown!r} day/month or month/day? Every date of the file could be either; give the date order "
-            f"({', '.join(ORDERS)}).",
+            f"Is {shown!r} day/month or month/day? Every date of the file could be either; "
+            f"give the date order ({', '.join(ORDERS)}).",
         )
 
     # Currency --------------------------------------------------------------------------------------
@@ -236,7 +236,8 @@ class Reading:
             side = "debit" if sides == {"credit"} else "credit"
             if side == "debit":
                 notes.append(
-                    "Charges are positive in this file, so they count as negative amounts; marked rows are credits."
+                    "Charges are positive in this file, so they count as negative amounts; "
+                    "rows marked as credits are positive."
                 )
             return replace(plan, uses_flags=True, unflagged=side)
         return replace(plan, uses_flags=True)
@@ -244,11 +245,7 @@ class Reading:
     def _card(self, plan: Plan, amount: Column, table: Sequence[Column], notes: list[str]) -> Plan:
         """A credit card where charges are positive shows by its payments, which are negative."""
         index = plan.roles.get("description")
-        if (
-            index is None
-            or not amount.negative
-            or {"fee", "net", "status", "counterparty"} & plan.roles.keys()
-        ):
+        if index is None or not amount.negative or {"fee", "net", "status"} & plan.roles.keys():
             return plan
         pairs = [(t, c) for t, c in zip(table[index].cells, amount.cells, strict=True) if not is_blank(c)]
         payments = [c for t, c in pairs if says("payment", t)]
@@ -289,8 +286,10 @@ class Reading:
 _WHOLE = re.compile(r"[-+−]?\d{1,3}(?:[.' ]?\d{3})*")
 _CENTS = re.compile(r"\d\d")
 _OWN_ACCOUNT = frozenset(
-    {"account", "auftragskonto", "konto", "iban auftragskonto", "rekening", "iban bban", "rekeningnummer", "compte", "cuenta",
-     "conto", "rachunek", "account number", "iban", "numer rachunku", "konto iban"}
+    {
+        "account", "account number", "iban", "auftragskonto", "iban auftragskonto", "konto", "konto iban",
+        "rekening", "iban bban", "rekeningnummer", "compte", "cuenta", "conto", "rachunek", "numer rachunku",
+    }
 )  # fmt: skip
 
 

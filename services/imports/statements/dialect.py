@@ -132,9 +132,9 @@ def _header(found: Sequence[Record]) -> Record | None:
         above = found[first - 1]
         named = [c.strip() for c in above.cells if c.strip()]
         wide = len(named) >= max(2, _width(found[first].cells) - 1)
-        if wide and len(set(named)) == len(named) and not any(map(looks_like_amount, named)):
-            if not any(map(looks_like_date, named)) and all(len(c) < 40 for c in named):
-                return above
+        words = not any(looks_like_amount(c) or looks_like_date(c) or len(c) > 40 for c in named)
+        if wide and words and len(set(named)) == len(named):
+            return above
     return None
 
 

@@ -10,8 +10,9 @@ DateOrder = Literal["dmy", "mdy", "ymd"]
 Sign = Literal["normal", "inverted"]
 
 ROLES = (
-    "date", "time", "zone", "at", "amount", "debit", "credit", "direction", "fee", "net", "currency", "description",
-    "reference", "refers_to", "counterparty", "status", "kind", "refunded", "country", "category", "balance",
+    "date", "time", "zone", "at", "amount", "debit", "credit", "direction", "fee", "net", "currency",
+    "description", "reference", "refers_to", "counterparty", "status",
+    "kind", "refunded", "country", "category", "balance",
 )  # fmt: skip
 """The names of ours that a column can be given to."""
 

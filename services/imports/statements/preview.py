@@ -19,8 +19,11 @@ SHOWN = 1_000
 
 @dataclass(frozen=True)
 class Preview:
-    """Counts and exact sums by currency of a whole file. `rows` are all transactions, those without an amount
-    or a date included; `fees` are signed as in the file; `first` and `last` are the earliest and latest day."""
+    """Counts and exact sums by currency of a whole file.
+
+    `rows` are all transactions, those without an amount or a date included; `fees` are signed as in the
+    file; `first` and `last` are the earliest and the latest day.
+    """
 
     layout: Layout
     rows: int
@@ -63,7 +66,7 @@ class Preview:
         return self.layout.mapping
 
     def as_json(self) -> dict[str, Any]:
-        """The answer of a dry run: sums are decimal strings in the minor units of their currency, days ISO."""
+        """The answer of a dry run: sums as decimal strings in the minor units of their currency."""
         return {
             "encoding": self.encoding,
             "delimiter": self.delimiter,

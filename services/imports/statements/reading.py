@@ -76,8 +76,9 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
     before, or None for an empty line."""
     roles = plan.roles
     at = {name: roles.get(name, -1) for name in (
-        "date", "time", "zone", "at", "amount", "debit", "credit", "direction", "fee", "net", "currency", "description",
-        "reference", "refers_to", "counterparty", "status", "kind", "refunded", "country", "category",
+        "date", "time", "zone", "at", "amount", "debit", "credit", "direction", "fee", "net", "currency",
+        "description", "reference", "refers_to", "counterparty",
+        "status", "kind", "refunded", "country", "category",
     )}  # fmt: skip
     date_index, amount_index, currency_index = at["date"], at["amount"], at["currency"]
     width, order, serials = plan.width, plan.order, plan.serials
@@ -90,7 +91,7 @@ def reader(plan: Plan) -> Callable[[Record], Row | Rejected | str | None]:
 
     @lru_cache(maxsize=50_000)
     def amount_of(text: str) -> tuple[Decimal | None, str, str]:
-        """(signed value, currency written in the cell, debit or credit mark); ValueError says what is wrong."""
+        """(signed value, currency in the cell, debit or credit mark); ValueError says what is wrong."""
         written = take_apart(text)
         if written is None:
             raise ValueError(f"The amount {shown(text)[:60]!r} can't be read.")

@@ -16,7 +16,8 @@ _EVIDENCE = 200_000
 
 NAMES = {
     "ascii": "ASCII", "utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16",
-    "utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE", "utf-32": "UTF-32", "cp1252": "windows-1252", "iso8859-1": "ISO-8859-1",
+    "utf-16-le": "UTF-16LE", "utf-16-be": "UTF-16BE", "utf-32": "UTF-32",
+    "cp1252": "windows-1252", "iso8859-1": "ISO-8859-1",
     "iso8859-15": "ISO-8859-15", "cp1250": "windows-1250", "iso8859-2": "ISO-8859-2",
     "cp1251": "windows-1251", "koi8-r": "KOI8-R", "cp866": "IBM866", "cp1253": "windows-1253",
     "iso8859-7": "ISO-8859-7", "cp1254": "windows-1254", "iso8859-9": "ISO-8859-9",

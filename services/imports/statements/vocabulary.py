@@ -136,7 +136,7 @@ def months() -> dict[str, int]:
 
 
 def terms_beyond_ascii() -> frozenset[str]:
-    """Lower-case header words that need more than ASCII, as they are written: a sign of the right encoding."""
+    """Lower-case words beyond ASCII, as they are written: a sign of the right encoding."""
     return _beyond_ascii()
 
 

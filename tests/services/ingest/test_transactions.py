@@ -267,6 +267,16 @@ def test_of_a_shared_booking_the_profiles_part_counts(stores: Stores, anna: Prof
     assert duo["revenue_split"] == {"profile": "59.9900", "partner": "40.0000"}
 
 
+def test_a_shared_booking_that_completes_at_another_price_is_divided_anew(
+    stores: Stores, anna: Profile
+) -> None:
+    shared = {"type": "booking", "partner_id": "p", "split": {"profile": "0.6", "partner": "0.4"}}
+    record(stores, anna, sale(anna, id=ID, status="pending", **shared))
+    record(stores, anna, sale(anna, id=ID, amount="50", **shared))
+    assert daily(stores, anna, "gross") == {"2026-11-10": 30}
+    assert daily(stores, anna, "partner_share") == {"2026-11-10": 20}
+
+
 @pytest.mark.parametrize(
     ("given", "day"),
     [

@@ -144,7 +144,10 @@ def test_a_bad_row_is_rejected_alone(line: str, reason: str, tmp_path: Path) -> 
 
 def test_lines_that_are_no_transactions_are_skipped_with_a_reason(tmp_path: Path) -> None:
     head = "Date,Description,Amount,Currency\n"
-    text = f"{head}2024-01-30,a,2.00,EUR\n{head}2024-01-31,Closing balance,9.00,EUR\nTotal,,2.00,EUR\n\nEnd of file,,,\n"
+    text = (
+        f"{head}2024-01-30,a,2.00,EUR\n{head}2024-01-31,Closing balance,9.00,EUR\n"
+        "Total,,2.00,EUR\n\nEnd of file,,,\n"
+    )
     seen = preview(read(_write(tmp_path, text))).as_json()
     assert (seen["rows"], seen["sums"], seen["rejected"]) == (1, {"EUR": "2.00"}, [])
     assert [(s["line"], s["reason"]) for s in seen["skipped"]] == [

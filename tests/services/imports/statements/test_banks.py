@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (the files are written as they come)
+# ruff: noqa: E501, W291 (the files are written as they come)
 """Exports of banks all over the world are read without being told anything."""
 
 from pathlib import Path
@@ -42,7 +42,7 @@ Kontostand;31.01.2024;;;2.750,00;EUR
     shape(
         "german_soll_haben_flag",
         """
-Buchungstag;Valuta;Auftraggeber/Zahlungsempfänger;Vorgang/Verwendungszweck;Kundenreferenz;Währung;Umsatz; 
+Buchungstag;Valuta;Auftraggeber/Zahlungsempfänger;Vorgang/Verwendungszweck;Kundenreferenz;Währung;Umsatz;\x20
 01.02.2024;01.02.2024;Laden;Einkauf;1;EUR;12,30;S
 05.02.2024;05.02.2024;Kunde;Zahlung;2;EUR;1.100,00;H
 

@@ -24,7 +24,6 @@ DATES = [
     "%d %b %Y",
     "%B %d, %Y",
     "%Y年%m月%d日",
-    "%d-%m-%y",
 ]
 HEADS = [
     ("Date", "Description", "Amount"),
