@@ -9,7 +9,7 @@ from babel.numbers import get_currency_precision, list_currencies
 from models.errors import InvalidInput
 
 LARGEST = Decimal(10) ** 12
-"""Amounts stay below a million million; more is a typing error, and sums stay exact in numeric(20, 4)."""
+"""Amounts stay below a million million; more is a typing error, and sums stay exact in numeric(28, 4)."""
 
 # Where CLDR counts what is still in use in shops, and ISO 4217 what banks book: statements have the latter.
 _ISO_UNITS = dict.fromkeys(

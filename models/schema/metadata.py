@@ -12,7 +12,7 @@ metadata = MetaData(
     }
 )
 
-AMOUNT = Numeric(20, 4)
+AMOUNT = Numeric(28, 4)
 INSTANT = DateTime(timezone=True)
 
 
