@@ -138,6 +138,8 @@ def edit(
 
     Zone and currency are fixed once there is data, whose days and amounts are kept in them: Conflict.
     """
+    # No event may come in between: its day would be one of the old zone.
+    tx.lock_profile(profile_id)
     profile = get(tx, profile_id)
     changes: dict[str, object] = {}
     if name is not None:

@@ -65,11 +65,12 @@ def store(
     stores.database.ensure_partitions([event.timestamp or received_at for event in events])
     with stores.database.transaction() as tx:
         wanted = sorted({event.profile_id for event in events})
+        for profile_id in wanted:
+            tx.lock_profile(profile_id)
         known = {profile_id: profiles.get(tx, profile_id) for profile_id in wanted}
         rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
         fresh: set[_Key] = set()
         for profile_id in wanted:
-            tx.lock_profile(profile_id)
             own = {_key(row): row for row in reversed(rows) if row["profile_id"] == profile_id}
             new = _store(tx, profile_id, own, received_at)
             longest = _longest(rows, profile_id)

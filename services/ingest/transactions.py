@@ -212,9 +212,10 @@ def _moved(profile: Profile, state: _State, item: Transaction, received_at: date
     if _ORDER[item.status] < _ORDER[row["status"]]:
         return state
     amount = Money.of(item.amount, currency).amount
-    if row["status"] == "pending" and item.status != "pending":
+    if row["status"] == "pending":
         share = Decimal(row["split"]["profile"]) if row["split"] else Decimal(1)
-        row |= {"status": "completed", "amount": amount, "share_amount": rounded(amount * share, currency)}
+        status = "pending" if item.status == "pending" else "completed"
+        row |= {"status": status, "amount": amount, "share_amount": rounded(amount * share, currency)}
         if item.transaction_date is not None:
             at, date_only = _moment(profile, item.transaction_date, received_at)
             row |= {"transaction_date": at, "date_only": date_only, "local_date": profile.local_date(at)}

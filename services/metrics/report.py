@@ -94,7 +94,10 @@ class _Evaluation:
         metric = self._registry[key]
         if metric.combine:
             needed = zip(*(self.points(need) for need in metric.needs), strict=True)
-            return tuple(metric.combine(*values) for values in needed)
+            return tuple(
+                metric.combine(*(_dated(values) if bucket.future else values))
+                for bucket, values in zip(self._buckets, needed, strict=True)
+            )
         series = self._series(metric)
         return tuple(
             series.get(_key(bucket, self._scope.granularity), None if bucket.future else 0)
@@ -107,6 +110,11 @@ class _Evaluation:
             rows = self._tx.rows(metric.select(self._scope))
             self._selected[metric.key] = {row["bucket"]: row["value"] for row in rows}
         return self._selected[metric.key]
+
+
+def _dated(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """In a bucket to come, what has something dated in it makes zeros of the others."""
+    return values if all(value is None for value in values) else tuple(value or 0 for value in values)
 
 
 def _key(bucket: Bucket, granularity: Granularity) -> date | datetime:
