@@ -38,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except AppError as error:
         click.echo(f"{error}", err=True)
-        if isinstance(error, InvalidInput) and len(error.problems) > 1:
-            for problem in error.problems[:20]:
+        problems = error.problems if isinstance(error, InvalidInput) else ()
+        for problem in problems[:20]:
+            if problem.detail not in str(error):
                 click.echo(f"  {problem.pointer}: {problem.detail}", err=True)
         return 1
     return result if isinstance(result, int) else 0

@@ -9,7 +9,17 @@ from uuid import UUID
 from flask import Flask, Response, current_app, g, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from models.errors import Forbidden, Unauthenticated
+from models.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from models.stores import Stores
 from services import accounts, tokens
 from services.access import Caller
@@ -25,6 +35,16 @@ _OPEN = (
     "/_dash-component-suites/",
     "/favicon.ico",
 )
+_STATUS: dict[type[AppError], int] = {
+    InvalidInput: 422,
+    NotFound: 404,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    TooManyRequests: 429,
+    Unavailable: 503,
+}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -32,6 +52,11 @@ def register(app: Flask) -> None:
     """Identifies the caller before every request, and keeps strangers out of the pages."""
     app.before_request(identify)
     app.before_request(guard_pages)
+
+
+def status_of(error: AppError) -> int:
+    """The HTTP status of an error, for pages and API alike."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
 
 
 def stores() -> Stores:

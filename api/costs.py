@@ -25,6 +25,7 @@ from api.answers import (
 )
 from api.schemas import ByCategory, Compared, CostPage, CostShape, MoneyAnswer, figure, with_figures
 from models.clock import now
+from models.database import Transaction
 from models.errors import InvalidInput
 from services import costs, idempotency, profiles
 from services.access import COSTS_WRITE
@@ -123,8 +124,9 @@ def add(body: Cost) -> tuple[Response, int]:
 def edit(path: CostPath, body: CostEdit) -> Response:
     """Replaces a cost of one of the caller's profiles."""
     at = now()
+    own = _own()
     with stores().database.transaction() as tx:
-        stored = _own(tx, path.id)
+        stored = _stored(tx, path.id, own)
         if body.profile_id not in {None, stored.profile_id}:
             raise InvalidInput.at("/profileId", "A cost stays with its profile.")
         if body.id not in {None, path.id}:
@@ -137,15 +139,20 @@ def edit(path: CostPath, body: CostEdit) -> Response:
 @blueprint.delete("/<uuid:id>", responses={204: None})
 def remove(path: CostPath) -> tuple[str, int]:
     """Deletes a cost of one of the caller's profiles."""
+    own = _own()
     with stores().database.transaction() as tx:
-        stored = _own(tx, path.id)
+        stored = _stored(tx, path.id, own)
         costs.remove(tx, stored.profile_id, path.id, _if_match(stored))
     return "", 204
 
 
-def _own(tx: Any, cost_id: UUID) -> CostEntry:
-    """The cost, when it is of a profile whose costs the caller may change."""
-    own = [profile.profile_id for profile in caller().profiles(stores().database)]
+def _own() -> list[UUID]:
+    """The caller's profiles, read before a transaction takes a connection of its own."""
+    return [profile.profile_id for profile in caller().profiles(stores().database)]
+
+
+def _stored(tx: Transaction, cost_id: UUID, own: list[UUID]) -> CostEntry:
+    """The cost, when it is of one of these profiles and its costs may be changed by the caller."""
     entry = costs.get(tx, own, cost_id)
     caller().require(entry.profile_id, COSTS_WRITE)
     return entry

@@ -10,28 +10,14 @@ from werkzeug.exceptions import HTTPException
 
 from models.errors import (
     AppError,
-    Conflict,
-    Forbidden,
     InvalidInput,
-    NotFound,
-    PreconditionFailed,
     Problem,
     TooManyRequests,
-    Unauthenticated,
     Unavailable,
 )
+from session import status_of
 
 _log = logging.getLogger(__name__)
-_STATUS: dict[type[AppError], int] = {
-    InvalidInput: 422,
-    NotFound: 404,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    Conflict: 409,
-    PreconditionFailed: 412,
-    TooManyRequests: 429,
-    Unavailable: 503,
-}
 _HTTP_DETAIL = {
     404: "There is no such address; /api/docs lists them all.",
     405: "This address does not take that method.",
@@ -54,7 +40,7 @@ def register(blueprint: Blueprint) -> None:
 
 def problem(error: AppError) -> Response:
     """The answer to an error that a person is told about."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    status = status_of(error)
     problems = error.problems if isinstance(error, InvalidInput) else ()
     response = _answer(status, error.title, str(error), error.code, problems)
     if isinstance(error, TooManyRequests | Unavailable):

@@ -1,6 +1,6 @@
 """Gifts for machines."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask import Response
@@ -35,7 +35,7 @@ from services.metrics import METRICS, report
 from services.metrics.breakdown import Breakdown
 from services.metrics.encode import money, plain
 from services.metrics.funnel import funnel
-from services.metrics.gifts import categories, donors
+from services.metrics.gifts import categories, donors, place
 from session import stores
 
 blueprint = APIBlueprint(
@@ -43,7 +43,6 @@ blueprint = APIBlueprint(
 )
 SUMMARY = ("giftRevenue", "giftCount", "donorCount", "averageGift")
 _TOP = 5
-_MOST_DIGITS = 30
 _REVENUE = {"revenue": figure("giftRevenue")}
 Before = with_figures("GiftsBefore", Compared, SUMMARY[1:], **_REVENUE)
 Summary = with_figures(
@@ -120,14 +119,10 @@ def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
 def _place(given: str | None) -> tuple[Decimal, str] | None:
     if given is None:
         return None
-    text, donor_id = read_cursor(given, 2)
-    try:
-        total = Decimal(text)
-    except InvalidOperation:
-        total = Decimal("NaN")
-    if not total.is_finite() or abs(total.adjusted()) > _MOST_DIGITS:
+    found = place(*read_cursor(given, 2))
+    if found is None:
         raise foreign_cursor()
-    return total, donor_id
+    return found
 
 
 def _named(values: Any) -> Any:

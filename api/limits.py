@@ -19,7 +19,7 @@ def count_events(number: int) -> None:
 
 def _who() -> str:
     known = g.get("caller")
-    return known.subject if known else f"address {request.remote_addr}"
+    return known.limited_as if known else f"address {request.remote_addr}"
 
 
 def _config() -> Config:

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commands.answers import as_json, show, show_rows
-from commands.stores import opened
+from commands.stores import note, opened
+from models.errors import InvalidInput
 from models.money import check_currency
 from models.schema.money import COST_CATEGORIES, TRANSACTION_TYPES
 from models.stores import Stores
@@ -136,13 +137,35 @@ def _import_statement(
 ) -> None:
     with opened() as stores:
         profile = profiles.find(stores.database, profile_id)
-        statement = read(file, _overrides(told), profile.currency)
+        statement = _read(file, _overrides(told), profile.currency)
         if dry_run:
             _show_preview(preview(statement), as_json)
             return
         with _progress(file) as progress:
             account = store(stores, profile, statement, progress)
     _tell(account, as_json)
+
+
+def _read(file: Path, overrides: Overrides, currency: str) -> Statement:
+    """The statement; what the reader needs to know is asked for by the option that tells it."""
+    try:
+        return read(file, overrides, currency)
+    except InvalidInput as error:
+        for problem in error.problems:
+            if problem.pointer in _TELLS:
+                note(f"Tell it with {_TELLS[problem.pointer]}.")
+        raise
+
+
+_TELLS = {
+    "amount": "--map amount=COLUMN",
+    "date": "--map date=COLUMN",
+    "currency": "--currency EUR",
+    "date_order": "--date-order dmy (or mdy, ymd)",
+    "decimal": "--decimal , (or .)",
+    "delimiter": "--delimiter ;",
+    "encoding": "--encoding windows-1252",
+}
 
 
 def _overrides(told: dict[str, Any]) -> Overrides:
@@ -178,7 +201,8 @@ def _tell(account: Account, as_json: bool) -> None:
 def _progress(file: Path) -> Iterator[Callable[[int], None]]:
     """A bar on stderr, where that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task(file.name, total=_lines(file))
         yield lambda done: bars.update(task, completed=done)
 

@@ -13,6 +13,7 @@ from models.embedded import engines
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
 from services import rates
+from services.imports import ledger
 
 
 @contextmanager
@@ -58,9 +59,11 @@ def stores_of(config: Config) -> Stores:
 
 
 def prepare(database: Database) -> tuple[str, ...]:
-    """Brings the schema and the shipped exchange rates to this version; returns what was applied."""
+    """Brings the schema and the shipped exchange rates to this version, and takes back what broken-off
+    imports left; returns the migrations that were applied."""
     applied = migrate.migrate(database)
     rates.load_shipped(database)
+    ledger.mend(database)
     return applied
 
 

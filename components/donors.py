@@ -1,6 +1,6 @@
 """The table of donors, a page at a time."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from dash import html
@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from components.card import Children, attributes, card, empty
 from components.format import Format
 from components.sheet import Cell, Column, Line, sheet
-from services.metrics.gifts import DonorPage
+from services.metrics.gifts import DonorPage, place
 
 
 def donors(page: DonorPage, first: bool, fmt: Format, nothing: tuple[str, Children]) -> Component:
@@ -53,11 +53,7 @@ def donors(page: DonorPage, first: bool, fmt: Format, nothing: tuple[str, Childr
 def after(search: str | None) -> tuple[Decimal, str] | None:
     """Where the page asked for by the search part of a URL begins; None for the first."""
     total, found, donor_id = dict(parse_qsl((search or "").lstrip("?"))).get("cursor", "").partition("~")
-    try:
-        known = found and Decimal(total).is_finite() and "\x00" not in donor_id
-        return (Decimal(total), donor_id) if known else None
-    except InvalidOperation:
-        return None
+    return place(total, donor_id) if found else None
 
 
 def category(name: str) -> str:

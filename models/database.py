@@ -82,7 +82,7 @@ class Transaction:
         self.copy(
             incoming,
             columns,
-            ([Jsonb(row[name]) if name in json else row[name] for name in columns] for row in rows),
+            ([_jsonb(row[name]) if name in json else row[name] for name in columns] for row in rows),
         )
         statement = (
             insert(table)
@@ -109,8 +109,11 @@ class Transaction:
 
         One writer at a time keeps the rollups exact without retries; batches gather the throughput.
         """
-        key = int.from_bytes(profile_id.bytes[:4] + profile_id.bytes[-4:], "big", signed=True)
-        self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+        self._connection.execute(select(func.pg_advisory_xact_lock(_lock(profile_id))))
+
+    def try_lock(self, key: UUID) -> bool:
+        """Takes the lock of what has this id (a profile, an import) if it is free; says whether it was."""
+        return bool(self.value(select(func.pg_try_advisory_xact_lock(_lock(key)))))
 
 
 class Database:
@@ -131,11 +134,18 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """Commits at the end of the block, rolls back when it raises.
 
-        Raises Unavailable when PostgreSQL is away; nothing was stored then.
+        Raises Unavailable when PostgreSQL is away: nothing was stored, unless it went away in the very
+        moment of the commit.
         """
+        with self.connection() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """The same for what works on SQLAlchemy's connection itself (Alembic)."""
         try:
             with self.engine.begin() as connection:
-                yield Transaction(connection)
+                yield connection
         except (OperationalError, PoolTimeout) as error:
             raise Unavailable("The database is away; nothing was stored. Try again in a moment.") from error
         except DBAPIError as error:
@@ -179,6 +189,15 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _lock(key: UUID) -> int:
+    return int.from_bytes(key.bytes[:4] + key.bytes[-4:], "big", signed=True)
+
+
+def _jsonb(value: Any) -> Jsonb | None:
+    """None is no value, not the JSON value null."""
+    return None if value is None else Jsonb(value)
 
 
 _PARTITION_LOCK = 0x70617274

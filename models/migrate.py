@@ -28,7 +28,7 @@ class SchemaStatus:
 def status(database: Database) -> SchemaStatus:
     """Where the schema stands. Raises CannotStart when the database is newer than this version."""
     script = ScriptDirectory.from_config(_config())
-    with database.engine.connect() as connection:
+    with database.connection() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     newest = script.get_current_head() or ""
     known = [revision.revision for revision in script.walk_revisions()]
@@ -43,7 +43,7 @@ def status(database: Database) -> SchemaStatus:
 
 def migrate(database: Database) -> tuple[str, ...]:
     """Applies what is pending, one process at a time; returns the revisions that were applied."""
-    with database.engine.begin() as connection:
+    with database.connection() as connection:
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         before = status(database)
         if before.pending:

@@ -168,7 +168,7 @@ class Period:
             start = midnight(first, self.zone)
             # A running week or month ends after the range, which ends today: it is running, not clipped.
             whole_end = midnight(whole_last + DAY, self.zone)
-            running = start <= now < whole_end
+            running = start <= now < min(whole_end, self.end)
             cut_by_range = whole_last > last and not running
             yield Bucket(
                 start,

@@ -2,15 +2,8 @@
 
 from flask import Flask, Response, render_template, request
 
-from models.errors import AppError, Forbidden, NotFound, TooManyRequests, Unauthenticated, Unavailable
-
-_STATUS: dict[type[AppError], int] = {
-    Unavailable: 503,
-    TooManyRequests: 429,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    NotFound: 404,
-}
+from models.errors import AppError, TooManyRequests, Unavailable
+from session import status_of
 
 
 def register(app: Flask) -> None:
@@ -20,7 +13,7 @@ def register(app: Flask) -> None:
 
 def answer(error: AppError) -> Response:
     """A page with the sentence; the bare sentence for the calls behind the pages."""
-    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    status = status_of(error)
     behind = request.path.startswith("/_")
     body = str(error) if behind else render_template("error.html", title=error.title, detail=str(error))
     response = Response(body, status, mimetype="text/plain" if behind else "text/html")

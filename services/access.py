@@ -27,6 +27,13 @@ class Caller:
     everything: frozenset[str] | None = None
     account_id: UUID | None = None
     email: str | None = None
+    token: str | None = None
+    """A digest of the token it came with."""
+
+    @property
+    def limited_as(self) -> str:
+        """What its requests are counted by: each token for itself, an account however it comes."""
+        return self.token or self.subject
 
     @classmethod
     def of_roles(cls, account_id: UUID, email: str, roles: Mapping[UUID, str]) -> "Caller":
@@ -58,11 +65,9 @@ class Caller:
 
     def profiles(self, database: Database) -> list[Profile]:
         """The caller's profiles, by name."""
-        return [
-            profile
-            for profile in profiles.every(database)
-            if self.everything is not None or profile.profile_id in self.scopes
-        ]
+        if self.everything is not None:
+            return profiles.every(database)
+        return profiles.these(database, self.scopes.keys())
 
     @property
     def is_platform(self) -> bool:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Database, Transaction
 from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated
@@ -43,14 +43,17 @@ def add(tx: Transaction, email: str, password: str, at: datetime) -> Account:
     there is one already."""
     checked = check_email(email)
     check_password(password)
-    if tx.first(select(accounts.c.account_id).where(_is(checked))) is not None:
-        raise Conflict(f"There is an account {checked} already.")
     account = Account(new_id(), checked, 0)
-    tx.run(
-        insert(accounts).values(
+    row = tx.first(
+        insert(accounts)
+        .values(
             account_id=account.account_id, email=checked, password_hash=_hasher.hash(password), created_at=at
         )
+        .on_conflict_do_nothing()
+        .returning(accounts.c.account_id)
     )
+    if row is None:
+        raise Conflict(f"There is an account {checked} already.")
     return account
 
 
@@ -94,7 +97,7 @@ def grant(tx: Transaction, account_id: UUID, profile_id: UUID, role: str, at: da
     if role not in ROLES:
         raise InvalidInput.at("role", f"There is no role {role!r}; give one of {', '.join(ROLES)}.")
     profiles.get(tx, profile_id)
-    statement = upsert(memberships).values(
+    statement = insert(memberships).values(
         profile_id=profile_id, account_id=account_id, role=role, created_at=at
     )
     tx.run(statement.on_conflict_do_update(index_elements=["profile_id", "account_id"], set_={"role": role}))
@@ -150,7 +153,9 @@ def check_email(email: str) -> str:
 
 
 def check_password(password: str) -> None:
-    """InvalidInput when the password is too short or too long."""
+    """InvalidInput when the password is too short or too long, or is no text."""
+    if not password.isascii() and any(0xD800 <= ord(character) < 0xE000 for character in password):
+        raise InvalidInput.at("password", "The password is not text in UTF-8.")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidInput.at(
             "password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."

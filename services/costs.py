@@ -14,7 +14,7 @@ from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, 
 from models.ids import new_id
 from models.money import Money
 from models.schema import cost_entries
-from services import rates
+from services import profiles, rates
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 
@@ -56,6 +56,7 @@ def record(
 
     Raises InvalidInput that names each bad one at `pointer` with its index.
     """
+    profile = profiles.locked(tx, profile.profile_id)
     found = rates.needed(
         tx, {(cost.currency or profile.currency, cost.expense_date) for cost in batch}, profile.currency
     )
@@ -88,6 +89,7 @@ def edit(
 ) -> CostEntry:
     """Replaces a cost and returns it. Raises NotFound, InvalidInput, and PreconditionFailed when
     `if_version` is not its version any more."""
+    profile = profiles.locked(tx, profile.profile_id)
     _check_version(get(tx, {profile.profile_id}, cost_id, lock=True), if_version)
     day = {(cost.currency or profile.currency, cost.expense_date)}
     values = _values(profile, cost, rates.needed(tx, day, profile.currency))
@@ -103,20 +105,16 @@ def remove(tx: Tx, profile_id: UUID, cost_id: UUID, if_version: str | None = Non
     return entry
 
 
-def restore(tx: Tx, profile: Profile, entry: CostEntry, at: datetime) -> CostEntry:
-    """Puts a deleted cost back under its id; one that is there again already is left alone."""
-    cost = Cost.model_validate({name: getattr(entry, name) for name in Cost.model_fields if name != "id"})
-    record(tx, profile, [cost.model_copy(update={"id": entry.cost_id})], at)
-    return get(tx, {entry.profile_id}, entry.cost_id)
-
-
 def get(tx: Tx, profile_ids: Iterable[UUID], cost_id: UUID, lock: bool = False) -> CostEntry:
-    """The cost of that id among the profiles; raises NotFound when it is of none of them."""
+    """The cost of that id among the profiles; raises NotFound when it is of none of them, and Conflict
+    when more than one has a cost of that id."""
     statement = select(cost_entries).where(C.profile_id.in_(list(profile_ids)), C.id == cost_id)
-    row = tx.first(statement.with_for_update() if lock else statement)
-    if row is None:
+    rows = tx.rows(statement.with_for_update() if lock else statement)
+    if not rows:
         raise NotFound("There is no such cost.")
-    return _entry(row)
+    if len(rows) > 1:
+        raise Conflict("More than one of your profiles has a cost of this id; use a token of one of them.")
+    return _entry(rows[0])
 
 
 def listing(
@@ -152,10 +150,9 @@ def remove_import(tx: Tx, profile_id: UUID, import_id: UUID) -> int:
 
 def convert(tx: Tx, profile: Profile, at: datetime) -> int:
     """Converts the costs that had no rate when they came and have one now; returns how many."""
+    profile = profiles.locked(tx, profile.profile_id)
     waiting = tx.rows(
-        select(cost_entries)
-        .where(C.profile_id == profile.profile_id, C.reporting_amount.is_(None))
-        .with_for_update()
+        select(cost_entries).where(C.profile_id == profile.profile_id, C.reporting_amount.is_(None))
     )
     found = rates.needed(tx, {(row["currency"], row["expense_date"]) for row in waiting}, profile.currency)
     done = 0

@@ -1,10 +1,12 @@
 """How often somebody may do something: counted in Redis, in this process alone while Redis is away."""
 
 import logging
+from functools import lru_cache
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
+from redis import ConnectionPool
 from redis.exceptions import RedisError
 
 from models.clock import now
@@ -38,10 +40,13 @@ def forget(stores: Stores, what: str, who: str, most: int, minutes: int = 1) -> 
 
 
 def _in_redis(stores: Stores) -> FixedWindowRateLimiter:
+    return _limiter(stores.redis.connection_pool)
+
+
+@lru_cache(maxsize=8)
+def _limiter(pool: ConnectionPool) -> FixedWindowRateLimiter:
     # The url only names the kind of storage; the connections are those of the pool.
-    return FixedWindowRateLimiter(
-        RedisStorage("redis://", connection_pool=stores.redis.connection_pool, key_prefix="limits")
-    )
+    return FixedWindowRateLimiter(RedisStorage("redis://", connection_pool=pool, key_prefix="limits"))
 
 
 def _seconds_left(stores: Stores, limit: RateLimitItem, what: str, who: str) -> int:

@@ -1,13 +1,14 @@
 """Profiles: whose figures they are, in which zone and currency."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, func, insert, select, union_all, update
+from sqlalchemy import RowMapping, func, select, union_all, update
+from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Database, Transaction
 from models.errors import Conflict, InvalidInput, NotFound
@@ -16,10 +17,9 @@ from models.money import check_currency
 from models.period import check_zone
 from models.schema import (
     cost_entries,
-    memberships,
     profile_performance,
     profiles,
-    transactions,
+    revenue_daily,
 )
 
 LONGEST_NAME = 200
@@ -54,6 +54,15 @@ def get(tx: Transaction, profile_id: UUID) -> Profile:
     return _profile(row)
 
 
+def locked(tx: Transaction, profile_id: UUID) -> Profile:
+    """The profile as it is now, and stays until the transaction ends: this is its only writer.
+
+    Raises NotFound when there is none.
+    """
+    tx.lock_profile(profile_id)
+    return get(tx, profile_id)
+
+
 def find(database: Database, profile_id: UUID) -> Profile:
     """The profile, in a transaction of its own; raises NotFound when there is none."""
     with database.transaction() as tx:
@@ -69,12 +78,11 @@ def every(database: Database) -> list[Profile]:
         ]
 
 
-def of_account(database: Database, account_id: UUID) -> list[Profile]:
-    """The profiles that the account belongs to, by name."""
+def these(database: Database, profile_ids: Collection[UUID]) -> list[Profile]:
+    """The profiles with these ids, by name; ids without a profile are left out."""
     statement = (
         select(profiles)
-        .join(memberships, memberships.c.profile_id == profiles.c.profile_id)
-        .where(memberships.c.account_id == account_id)
+        .where(profiles.c.profile_id.in_(list(profile_ids)))
         .order_by(profiles.c.name, profiles.c.profile_id)
     )
     with database.transaction() as tx:
@@ -105,11 +113,9 @@ def add(
         secrets.token_urlsafe(18),
         is_demo,
     )
-    taken = select(profiles.c.profile_id).where(profiles.c.profile_id == profile.profile_id)
-    if tx.first(taken) is not None:
-        raise Conflict(f"There is a profile {profile.profile_id} already.")
-    tx.run(
-        insert(profiles).values(
+    row = tx.first(
+        insert(profiles)
+        .values(
             profile_id=profile.profile_id,
             name=profile.name,
             time_zone=profile.time_zone,
@@ -120,7 +126,11 @@ def add(
             created_at=at,
             updated_at=at,
         )
+        .on_conflict_do_nothing()
+        .returning(profiles.c.profile_id)
     )
+    if row is None:
+        raise Conflict(f"There is a profile {profile.profile_id} already.")
     return profile
 
 
@@ -138,9 +148,8 @@ def edit(
 
     Zone and currency are fixed once there is data, whose days and amounts are kept in them: Conflict.
     """
-    # No event may come in between: its day would be one of the old zone.
-    tx.lock_profile(profile_id)
-    profile = get(tx, profile_id)
+    # Nothing may come in between: its day would be one of the old zone.
+    profile = locked(tx, profile_id)
     changes: dict[str, object] = {}
     if name is not None:
         changes["name"] = check_name(name)
@@ -164,7 +173,7 @@ def first_day(tx: Transaction, profile_id: UUID) -> date | None:
             select(func.min(day).label("day")).where(table.c.profile_id == profile_id)
             for table, day in (
                 (profile_performance, profile_performance.c.local_date),
-                (transactions, transactions.c.local_date),
+                (revenue_daily, revenue_daily.c.local_date),
                 (cost_entries, cost_entries.c.expense_date),
             )
         )

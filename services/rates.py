@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from uuid import UUID
 
 from currency_converter import CURRENCY_FILE
 from sqlalchemy import func, select
@@ -25,6 +26,7 @@ from models.schema import fx_rates
 
 OLDEST = timedelta(days=10)
 ECB, OPERATOR = "ecb", "operator"
+_LOADING = UUID(int=1)
 _COLUMNS = ("currency", "rate_date", "source", "rate")
 
 
@@ -93,6 +95,7 @@ def load_shipped(database: Database, since: date = date.min) -> int:
     Returns how many rates were added.
     """
     with database.transaction() as tx:
+        tx.lock_profile(_LOADING)
         newest = tx.value(select(func.max(fx_rates.c.rate_date)).where(fx_rates.c.source == ECB))
         rows = [
             (currency, day, ECB, rate)

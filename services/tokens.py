@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import jwt
@@ -48,9 +49,11 @@ def caller_of(key: str, token: str) -> Caller:
         claims = jwt.decode(token, key, algorithms=[_ALGORITHM], options={"require": ["exp", "sub"]})
         scopes = frozenset(str(claims.get("scope") or "").split())
         profiles = claims.get("profiles")
+        digest = sha256(token.encode()).hexdigest()[:32]
         if profiles == "*":
-            return Caller(str(claims["sub"]), everything=scopes)
-        return Caller(str(claims["sub"]), {UUID(str(profile)): scopes for profile in profiles or ()})
+            return Caller(str(claims["sub"]), everything=scopes, token=digest)
+        own = {UUID(str(profile)): scopes for profile in profiles or ()}
+        return Caller(str(claims["sub"]), own, token=digest)
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("The token has expired; get a new one.") from None
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):

@@ -70,8 +70,10 @@ def copy_of(endpoints: Endpoints, template: str) -> Iterator[str]:
     """The url of a copy of the template that lasts as long as the block."""
     name = f"test_{uuid4().hex}"
     _administer(endpoints, "create database {} template {}", name, template)
-    yield _url(endpoints, name)
-    _administer(endpoints, "drop database {} with (force)", name)
+    try:
+        yield _url(endpoints, name)
+    finally:
+        _administer(endpoints, "drop database {} with (force)", name)
 
 
 @pytest.fixture

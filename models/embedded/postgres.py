@@ -112,6 +112,8 @@ class Postgres:
         }
         if not self._durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # Nor does a vacuum hold on to a database that a test wants to drop.
+            settings |= {"autovacuum": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with private.append(self._log) as log:
             self._process = process.spawn(

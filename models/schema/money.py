@@ -50,7 +50,7 @@ transactions = Table(
     Column("date_only", Boolean, nullable=False, server_default=text("false")),
     Column("refunded_amount", AMOUNT, nullable=False, server_default="0"),
     Column("refunded_at", INSTANT),
-    Column("split", JSONB),
+    Column("split", JSONB(none_as_null=True)),
     Column("partner_id", Text),
     # Who paid: donor, client or subscriber.
     Column("counterparty_id", Text),

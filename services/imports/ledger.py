@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from models.clock import now
 from models.database import Database, Transaction
-from models.errors import Conflict, NotFound
+from models.errors import Conflict, NotFound, Unavailable
 from models.ids import new_id
 from models.schema import imports
 from models.stores import Stores
@@ -48,6 +48,7 @@ def importing(
 ) -> Iterator[UUID]:
     """The id of a new import; `counts` is read when the block ends. What a block that raises has
     stored until then is taken back: nothing is left half-written."""
+    mend(stores.database)
     import_id = new_id()
     with stores.database.transaction() as tx:
         tx.run(
@@ -62,14 +63,33 @@ def importing(
             )
         )
     try:
-        yield import_id
+        # Held for as long as this import lives: who finds it free knows that the import broke off.
+        with stores.database.transaction() as alive:
+            alive.try_lock(import_id)
+            yield import_id
+        with stores.database.transaction() as tx:
+            finished = {"status": "done", "counts": dict(counts), "finished_at": now()}
+            _set(tx, profile.profile_id, import_id, **finished)
+    except Unavailable as error:
+        raise Unavailable(
+            "The database went away in the middle of the import. What was stored of it is taken back "
+            "with the next start or the next import."
+        ) from error
     except BaseException:
         with stores.database.transaction() as tx:
-            _take_back(tx, profile, kind, import_id)
-            _set(tx, profile.profile_id, import_id, status="failed", finished_at=now())
+            _break_off(tx, profile, kind, import_id)
         raise
-    with stores.database.transaction() as tx:
-        _set(tx, profile.profile_id, import_id, status="done", counts=dict(counts), finished_at=now())
+
+
+def mend(database: Database) -> int:
+    """Takes back what imports stored whose process has died; returns how many imports that were."""
+    mended = 0
+    for broken in [each for each in listing(database) if each.status == "running"]:
+        with database.transaction() as tx:
+            if tx.try_lock(broken.import_id):
+                _break_off(tx, profiles.get(tx, broken.profile_id), broken.kind, broken.import_id)
+                mended += 1
+    return mended
 
 
 def listing(database: Database) -> list[Import]:
@@ -88,14 +108,17 @@ def find(database: Database, import_id: UUID) -> Import:
 
 
 def undo(database: Database, import_id: UUID) -> int:
-    """Takes back all that the import stored; returns how many rows that were.
+    """Takes back all that the import stored; returns how many rows that were. A sale that it moved from
+    pending to completed stays completed.
 
-    Raises NotFound, and Conflict when it was undone before.
+    Raises NotFound, and Conflict when it was undone before or is still running.
     """
     known = find(database, import_id)
     if known.undone_at is not None:
         raise Conflict(f"The import {import_id} was undone already.")
     with database.transaction() as tx:
+        if not tx.try_lock(import_id):
+            raise Conflict(f"The import {import_id} is still running; stop it, or wait for its end.")
         profile = profiles.get(tx, known.profile_id)
         removed = _take_back(tx, profile, known.kind, import_id)
         _set(tx, known.profile_id, import_id, status="undone", undone_at=now())
@@ -124,6 +147,11 @@ _TAKE_BACK: Mapping[str, tuple[Callable[[Transaction, Profile, UUID], int], ...]
     "costs": (_costs,),
     "demo": (_events, _transactions, _costs),
 }
+
+
+def _break_off(tx: Transaction, profile: Profile, kind: str, import_id: UUID) -> None:
+    _take_back(tx, profile, kind, import_id)
+    _set(tx, profile.profile_id, import_id, status="failed", finished_at=now())
 
 
 def _set(tx: Transaction, profile_id: UUID, import_id: UUID, **values: Any) -> None:

@@ -69,14 +69,14 @@ def store(
             tx.lock_profile(profile_id)
         known = {profile_id: profiles.get(tx, profile_id) for profile_id in wanted}
         rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
-        fresh: set[_Key] = set()
-        for profile_id in wanted:
-            own = {_key(row): row for row in reversed(rows) if row["profile_id"] == profile_id}
-            new = _store(tx, profile_id, own, received_at)
-            longest = _longest(rows, profile_id)
-            told = {key: ms for key, ms in longest.items() if key not in new or own[key]["visible_ms"] != ms}
-            _raise_times(tx, profile_id, told, received_at)
-            fresh |= new
+        own = {_key(row): row for row in reversed(rows)}
+        fresh = _store(tx, own, received_at)
+        told = _longest(rows)
+        _raise_times(
+            tx,
+            {key: ms for key, ms in told.items() if key not in fresh or own[key]["visible_ms"] != ms},
+            received_at,
+        )
     return Outcome(tuple(row["id"] for row in rows), tuple(_fates(rows, fresh)))
 
 
@@ -143,13 +143,11 @@ def _key(row: Mapping[str, Any]) -> _Key:
     return row["profile_id"], row["timestamp"], row["id"]
 
 
-def _store(
-    tx: Transaction, profile_id: UUID, rows: dict[_Key, dict[str, Any]], received_at: datetime
-) -> set[_Key]:
+def _store(tx: Transaction, rows: dict[_Key, dict[str, Any]], received_at: datetime) -> set[_Key]:
     """Inserts what is not known yet, adds it to the rollups, and returns its keys."""
     fresh = {_key(dict(row)) for row in tx.insert_new(profile_events, list(rows.values()))}
     if fresh:
-        traffic.add(tx, profile_id, _these(profile_id, fresh), received_at)
+        traffic.add(tx, _these(fresh), received_at)
     return fresh
 
 
@@ -164,46 +162,57 @@ def _fates(rows: Sequence[dict[str, Any]], fresh: set[_Key]) -> Iterator[Fate]:
             yield Fate.DUPLICATE
 
 
-def _longest(rows: Sequence[dict[str, Any]], profile_id: UUID) -> dict[_Key, int]:
+def _longest(rows: Sequence[dict[str, Any]]) -> dict[_Key, int]:
     """The longest visible time that the batch reports of each event."""
     timed: dict[_Key, int] = {}
     for row in rows:
-        if row["profile_id"] == profile_id and row["visible_ms"] is not None:
+        if row["visible_ms"] is not None:
             timed[_key(row)] = max(row["visible_ms"], timed.get(_key(row), 0))
     return timed
 
 
-def _raise_times(tx: Transaction, profile_id: UUID, timed: dict[_Key, int], received_at: datetime) -> None:
+def _raise_times(tx: Transaction, timed: dict[_Key, int], received_at: datetime) -> None:
     """A later, longer visible time of a known event replaces the stored one; the rollups follow."""
     if not timed:
         return
-    stored = tx.rows(select(E.profile_id, E.timestamp, E.id, E.visible_ms).where(_these(profile_id, timed)))
+    stored = tx.rows(select(E.profile_id, E.timestamp, E.id, E.visible_ms).where(_these(timed)))
     known = {_key(dict(row)): row["visible_ms"] for row in stored}
     longer = {key: ms for key, ms in timed.items() if known[key] is None or ms > known[key]}
     if not longer:
         return
-    changed = _these(profile_id, longer)
+    changed = _these(longer)
     traffic.PERFORMANCE.add(tx, changed, received_at, sign=-1)
     statement = (
         update(profile_events)
-        .where(E.profile_id == profile_id, E.timestamp == bindparam("at"), E.id == bindparam("event"))
+        .where(
+            E.profile_id == bindparam("profile"), E.timestamp == bindparam("at"), E.id == bindparam("event")
+        )
         .values(visible_ms=bindparam("visible"))
     )
-    tx.run(statement, [{"at": at, "event": event, "visible": ms} for (_, at, event), ms in longer.items()])
+    values = [
+        {"profile": profile_id, "at": at, "event": event, "visible": ms}
+        for (profile_id, at, event), ms in longer.items()
+    ]
+    tx.run(statement, values)
     traffic.PERFORMANCE.add(tx, changed, received_at)
 
 
-def _these(profile_id: UUID, keys: Collection[_Key]) -> ColumnElement[bool]:
-    """The events with these keys; the bounds let PostgreSQL leave other months alone."""
-    times = [at for _, at, _ in keys]
-    ids = [event for _, _, event in keys]
+def _these(keys: Collection[_Key]) -> ColumnElement[bool]:
+    """The events with these keys; the bounds let PostgreSQL leave other months and profiles alone."""
+    owners, times, ids = zip(*keys, strict=True)
     listed = (
-        func.unnest(literal(times, ARRAY(DateTime(timezone=True))), literal(ids, ARRAY(Uuid)))
-        .table_valued("timestamp", "id")
+        func.unnest(
+            literal(list(owners), ARRAY(Uuid)),
+            literal(list(times), ARRAY(DateTime(timezone=True))),
+            literal(list(ids), ARRAY(Uuid)),
+        )
+        .table_valued("profile_id", "timestamp", "id")
         .render_derived()
     )
     return (
-        (E.profile_id == profile_id)
+        E.profile_id.in_(set(owners))
         & E.timestamp.between(min(times), max(times))
-        & tuple_(E.timestamp, E.id).in_(select(listed.c.timestamp, listed.c.id))
+        & tuple_(E.profile_id, E.timestamp, E.id).in_(
+            select(listed.c.profile_id, listed.c.timestamp, listed.c.id)
+        )
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from models.errors import AppError, InvalidInput, NotFound
+from models.errors import InvalidInput, NotFound
 from models.stores import Stores
 from services.ingest import events
 from services.ingest.events import Outcome
@@ -72,8 +72,8 @@ class Gatherer:
                 request.outcome = whole.part(start, end)
                 start = end
 
-    def _alone(self, request: _Request, received_at: datetime) -> Outcome | AppError:
+    def _alone(self, request: _Request, received_at: datetime) -> Outcome | Exception:
         try:
             return events.store(self._stores, request.events, received_at)
-        except AppError as error:
+        except Exception as error:  # whatever it is, it is this request's answer: nobody waits for ever
             return error

@@ -179,15 +179,14 @@ class Event(Input):
         return self
 
 
+_SHORT_TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 _OFTEN_IN_METADATA = (
-    "donorId",
-    "clientId",
-    "subscriberId",
-    "partnerId",
-    "category",
-    "country",
-    "giftId",
-    "giftName",
+    (("counterpartyId", "donorId", "clientId", "subscriberId"), _SHORT_TEXT),
+    (("partnerId",), _SHORT_TEXT),
+    (("category",), _SHORT_TEXT),
+    (("country",), re.compile(r"[A-Za-z]{2}")),
+    (("itemId", "giftId", "bookingId", "subscriptionId"), _SHORT_TEXT),
+    (("itemName", "giftName", "description"), _SHORT_TEXT),
 )
 
 
@@ -247,15 +246,16 @@ class Transaction(Input):
     @model_validator(mode="before")
     @classmethod
     def _lift_metadata(cls, data: Any) -> Any:
-        """Fields that a platform keeps in `metadata` (donorId, category, ...) are read from there."""
-        if isinstance(data, dict) and isinstance(data.get("metadata"), dict):
-            lifted = {
-                name: data["metadata"][name]
-                for name in _OFTEN_IN_METADATA
-                if isinstance(data["metadata"].get(name), str) and name not in data
-            }
-            return {**lifted, **data}
-        return data
+        """What platforms keep in `metadata` (donorId, category, ...) is read from there, where it is not
+        given by itself and looks like what is meant."""
+        if not isinstance(data, dict) or not isinstance(data.get("metadata"), dict):
+            return data
+        lifted: dict[str, str] = {}
+        for names, fits in _OFTEN_IN_METADATA:
+            told = [text for name in names if isinstance(text := data["metadata"].get(name), str)]
+            if told and not data.keys() & set(names) and fits.fullmatch(told[0].strip()):
+                lifted[names[0]] = told[0]
+        return {**lifted, **data}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Transaction":

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction as Tx
 from models.schema import transaction_refunds, transactions
-from services import rates
+from services import profiles, rates
 from services.ingest.transactions import part_of
 from services.profiles import Profile
 from services.rollups import money
@@ -20,7 +20,7 @@ T, R = transactions.c, transaction_refunds.c
 def remove_import(tx: Tx, profile: Profile, import_id: UUID, at: datetime) -> int:
     """Takes back the import's transactions, and its refunds of other sales, which are then no
     longer refunded. Returns how many transactions and refunds there were."""
-    tx.lock_profile(profile.profile_id)
+    profile = profiles.locked(tx, profile.profile_id)
     own = T.profile_id == profile.profile_id
     refunded_by_it = select(R.transaction_id).where(
         R.profile_id == profile.profile_id, R.import_id == import_id
@@ -49,7 +49,7 @@ def remove_import(tx: Tx, profile: Profile, import_id: UUID, at: datetime) -> in
 
 def convert(tx: Tx, profile: Profile, at: datetime) -> int:
     """Converts the transactions that had no rate when they came and have one now; returns how many."""
-    tx.lock_profile(profile.profile_id)
+    profile = profiles.locked(tx, profile.profile_id)
     waiting = tx.rows(
         select(transactions).where(T.profile_id == profile.profile_id, T.reporting_amount.is_(None))
     )

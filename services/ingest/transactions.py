@@ -22,7 +22,7 @@ from models.ids import new_id
 from models.money import Money, rounded
 from models.period import midnight
 from models.schema import transaction_refunds, transactions
-from services import rates
+from services import profiles, rates
 from services.ingest.inputs import Transaction
 from services.profiles import Profile
 from services.rollups import money
@@ -60,7 +60,7 @@ def record(
 ) -> Outcome:
     """Records transactions of one profile: all of them, or InvalidInput that names each bad one
     (at `pointer` with its index)."""
-    tx.lock_profile(profile.profile_id)
+    profile = profiles.locked(tx, profile.profile_id)
     states = _known(tx, profile.profile_id, [item.id for item in batch if item.id])
     before = dict(states)
     fates, ids, problems = [], [], []
@@ -101,7 +101,7 @@ def refund(
     Counts once for each `reference`. Raises NotFound for an unknown sale, and InvalidInput when it is
     pending or less than `amount` is left of it.
     """
-    tx.lock_profile(profile.profile_id)
+    profile = profiles.locked(tx, profile.profile_id)
     state = _known(tx, profile.profile_id, [sale_id]).get(sale_id)
     if state is None:
         raise NotFound(f"There is no transaction {sale_id}.")

@@ -8,13 +8,14 @@ from sqlalchemy import RowMapping, Select
 
 from models.database import Database
 from services.metrics.metric import Metric, Value, ratio
+from services.metrics.report import comparable
 from services.scope import Scope
 
 
 @dataclass(frozen=True)
 class Row:
-    """One value of the attribute. `values` and `before` (the compared period; None when nothing is
-    compared) are by metric key; `share` is its part of the first metric's total, 0-1."""
+    """One value of the attribute. `values` and `before` (the compared period; None when nothing can be
+    compared) are by metric key; `share` is its part of what all rows have of the first metric, 0-1."""
 
     key: str
     values: Mapping[str, Value]
@@ -42,6 +43,8 @@ def break_down(
     """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others."""
     compared = scope.before()
     with database.snapshot() as tx:
+        if compared and not comparable(tx, compared):
+            compared = None
         found = {row["key"]: _values(row, metrics) for row in tx.rows(select(scope))}
         before = {row["key"]: _values(row, metrics) for row in tx.rows(select(compared))} if compared else {}
     nothing = _values({}, metrics)

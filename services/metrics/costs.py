@@ -68,6 +68,7 @@ METRICS = (
         _spent("platform_fees"),
     ),
 )
+_MARKETING = tuple(metric for metric in METRICS if metric.key == "marketing")
 CATEGORY_METRICS = {
     "marketing": "marketing",
     "subscriptions": "subscriptionCosts",
@@ -92,4 +93,4 @@ def by_channel(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
             .group_by(channel)
         )
 
-    return break_down(database, scope, (METRICS[1],), statement, limit)
+    return break_down(database, scope, _MARKETING, statement, limit)

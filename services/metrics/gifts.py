@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, cast, func, select
@@ -17,10 +17,13 @@ from services.rollups.money import SOLD
 from services.scope import Scope
 
 D, T = revenue_daily.c, transactions.c
+_MOST_DIGITS = 30
 
 
 def _gifts(scope: Scope) -> Any:
-    return (T.profile_id == scope.profile.profile_id) & (T.transaction_type == "gift") & SOLD
+    """The gifts that count: completed, and with a rate to convert them by."""
+    own = (T.profile_id == scope.profile.profile_id) & (T.transaction_type == "gift")
+    return own & SOLD & T.reporting_amount.is_not(None)
 
 
 def _donors(scope: Scope) -> Select[Any]:
@@ -56,7 +59,7 @@ METRICS = (
         combine=ratio,
     ),
 )
-_REVENUE, _COUNT = METRICS[0], METRICS[1]
+_BY_CATEGORY = tuple(metric for metric in METRICS if metric.key in {"giftRevenue", "giftCount"})
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ class DonorPage:
     scope: Scope
     donors: tuple[Donor, ...]
     next: tuple[Decimal, str] | None
+
+
+def place(total: str, donor_id: str) -> tuple[Decimal, str] | None:
+    """Where a page of donors begins, from its two parts as text; None when they can't be such a place."""
+    try:
+        amount = Decimal(total)
+    except InvalidOperation:
+        return None
+    sane = amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS and "\x00" not in donor_id
+    return (amount, donor_id) if sane else None
 
 
 def categories(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
@@ -109,7 +122,7 @@ def categories(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
             .having(func.sum(D.sales) > 0)
         )
 
-    return break_down(database, scope, (_REVENUE, _COUNT), by_category, limit)
+    return break_down(database, scope, _BY_CATEGORY, by_category, limit)
 
 
 def donors(

@@ -57,8 +57,7 @@ def evaluate(
     with database.snapshot() as tx:
         now = _Evaluation(tx, scope, registry)
         before = _Evaluation(tx, compared, registry) if compared else None
-        begun = profiles.first_day(tx, scope.profile.profile_id) if compared else None
-        comparable = compared is not None and begun is not None and begun <= compared.period.first
+        fair = compared is not None and comparable(tx, compared)
         figures = {
             key: Figure(
                 metric=registry[key],
@@ -67,11 +66,18 @@ def evaluate(
                 currency=scope.currency if registry[key].unit is Unit.MONEY else None,
                 before=before.total(key) if before else None,
                 before_points=before.points(key) if before else (),
-                comparable=comparable,
+                comparable=fair,
             )
             for key in keys
         }
     return Report(scope, scope.buckets, figures, compared)
+
+
+def comparable(tx: Transaction, compared: Scope) -> bool:
+    """Whether the profile had data by the first day of the period to compare with: a part of a period
+    is no measure for a whole one."""
+    begun = profiles.first_day(tx, compared.profile.profile_id)
+    return begun is not None and begun <= compared.period.first
 
 
 class _Evaluation:

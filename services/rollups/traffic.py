@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, column, delete, func, literal, select, values
+from sqlalchemy import Select, Text, column, delete, func, select, values
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Transaction
@@ -42,18 +42,6 @@ TALLIES: dict[str, Any] = {
     "bot_hits": func.count().filter(E.is_bot & (E.event_type == "view")),
     "owner_hits": func.count().filter(E.is_owner & ~E.is_bot & (E.event_type == "view")),
 }
-
-
-def tallies_by_hour(where: Where) -> Select[Any]:
-    """The columns of profile_performance counted by local hour (`bucket`): for the last 24 hours,
-    which daily rollups can't answer."""
-    counted = [expression.label(name) for name, expression in TALLIES.items()]
-    return (
-        select(E.profile_id, HOUR.label("bucket"), *counted)
-        .select_from(profile_events.join(profiles, E.profile_id == profiles.c.profile_id))
-        .where(where)
-        .group_by(E.profile_id, HOUR)
-    )
 
 
 def _by_day(where: Where) -> Select[Any]:
@@ -126,8 +114,8 @@ BREAKDOWN = Rollup(
 _ADDITIVE = (PERFORMANCE, ENGAGEMENT, BREAKDOWN)
 
 
-def add(tx: Transaction, profile_id: UUID, where: Where, at: datetime) -> None:
-    """Adds newly stored events (those matching `where`) to every traffic rollup of the profile."""
+def add(tx: Transaction, where: Where, at: datetime) -> None:
+    """Adds newly stored events (those matching `where`) to every traffic rollup of their profiles."""
     for rollup in _ADDITIVE:
         rollup.add(tx, where, at)
     visits = select(E.profile_id, E.local_date, E.visitor_key).where(where, VIEWS).distinct()
@@ -135,12 +123,11 @@ def add(tx: Transaction, profile_id: UUID, where: Where, at: datetime) -> None:
         insert(visitor_days)
         .from_select(["profile_id", "local_date", "visitor_key"], visits)
         .on_conflict_do_nothing()
-        .returning(visitor_days.c.local_date)
+        .returning(visitor_days.c.profile_id, visitor_days.c.local_date)
         .cte("fresh")
     )
-    new_visitors = select(
-        literal(profile_id, visitor_days.c.profile_id.type), fresh.c.local_date, func.count()
-    ).group_by(fresh.c.local_date)
+    of_day = (fresh.c.profile_id, fresh.c.local_date)
+    new_visitors = select(*of_day, func.count()).group_by(*of_day).order_by(*of_day)
     rows = insert(profile_performance).from_select(
         ["profile_id", "local_date", "unique_visitors"], new_visitors
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api.errors import _STATUS
 from app import LARGEST_BODY
 from config import Config
 from services.profiles import Profile
+from session import _STATUS
 from tests.api.conftest import Headers
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")

@@ -99,7 +99,14 @@ def _history(stores: Stores, profile: Profile) -> None:
         for many in range(1 + index % 4)
     ]
     asked = [Event(**who, event_type="inquiry", timestamp=at, visitor_id="v1") for at in moments[::5]]
-    events.store(stores, looked + asked, now())
+    clicked = [
+        Event(**who, event_type=kind, timestamp=at, visitor_id="v2", target="gift-catalog")
+        for kind, step in (("click", 4), ("favorite", 7), ("share", 11))
+        for at in moments[::step]
+    ]
+    apart = [Event(**who, event_type="view", timestamp=at, user_agent="Googlebot/2.1") for at in moments[::6]]
+    apart += [Event(**who, event_type="view", timestamp=at, is_owner=True) for at in moments[::9]]
+    events.store(stores, looked + asked + clicked + apart, now())
     earned = [
         Transaction(
             **who,
@@ -119,6 +126,9 @@ def _history(stores: Stores, profile: Profile) -> None:
     no_rate = Transaction(
         **who, transaction_type="gift", amount="10", currency="XAF", transaction_date=moments[1]
     )
+    waiting = Transaction(
+        **who, transaction_type="booking", amount="75", status="pending", transaction_date=moments[2]
+    )
     categories = ("marketing", "subscriptions", "tools", "platform_fees")
     spent = [
         Cost(
@@ -132,7 +142,7 @@ def _history(stores: Stores, profile: Profile) -> None:
         for number in range(12)
     ]
     with stores.database.transaction() as tx:
-        transactions.record(tx, profile, [*earned, given_back, no_rate], now())
+        transactions.record(tx, profile, [*earned, given_back, no_rate, waiting], now())
         costs.record(tx, profile, spent, now())
 
 
@@ -284,14 +294,19 @@ class Served:
         self.process = subprocess.Popen([*gunicorn, "app:create_app()"], cwd=ROOT, env=self.environ)
         deadline = time.monotonic() + 60
         while not self._answers():
-            assert self.process.poll() is None, "gunicorn ended"
-            assert time.monotonic() < deadline, "gunicorn does not answer"
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__()
+                raise AssertionError("gunicorn does not answer")
             time.sleep(0.1)
         return f"http://127.0.0.1:{self.ports[1]}"
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def _answers(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.ports[1], timeout=5)

@@ -70,6 +70,7 @@ def test_page_and_api_show_what_the_metric_says(person: Person, world: World) ->
         person.settled()
         for key, place in metrics.items():
             figure = figures[key]
+            assert figure.total, f"there is nothing to see of {key}"
             exact = fmt.value(figure.total, figure.metric.unit, figure.currency)
             if place == "card":
                 assert person.number(figure.metric.label) == exact, key
@@ -87,6 +88,13 @@ def test_page_and_api_show_what_the_metric_says(person: Person, world: World) ->
             assert found(json.loads(answer), where) == plain(figure.metric, figure.total, "EUR"), key
 
 
+_ITEM = """
+for (const item of document.querySelectorAll("main li")) {
+  const lines = item.innerText.split("\\n").map((line) => line.trim()).filter(Boolean);
+  if (lines[0] === arguments[0]) return lines;
+}
+return null;
+"""
 _ROW = """
 for (const row of document.querySelectorAll("main tr")) {
   const cells = [...row.cells].map((cell) => cell.innerText.trim());

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -33,7 +34,17 @@ def test_the_csv_agrees_with_the_api_and_the_page(person: Person, world: World) 
         assert row["total"] == ("" if line["total"] is None else str(line["total"]))
         if line["unit"] == "money":
             assert row["currency"] == "EUR"
-    net = statement["netProfit"]
-    person.sees(f"{abs(float(net)):,.2f}", "main table")
+    shown = iter(person.run(_ROWS))  # type: ignore[call-overload]
+    for line in statement["lines"]:
+        cells = next(row for row in shown if row[0] == line["label"])
+        if line["unit"] == "money" and Decimal(line["total"]):
+            signed = -Decimal(line["total"]) if line["less"] else Decimal(line["total"])
+            assert f"{signed:,.2f}".replace("-", "\N{MINUS SIGN}") in cells, line["key"]
     person.sees("These amounts are in no sum", "main")
     person.sees("USD", "main")
+
+
+_ROWS = """
+return [...document.querySelectorAll("main table tr")].map((row) =>
+  [...row.cells].map((cell) => cell.innerText.trim().replace(/^less\\s+/, "")));
+"""

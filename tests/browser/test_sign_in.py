@@ -2,6 +2,7 @@
 
 import pytest
 
+from services import costs
 from tests.browser.conftest import Person, World
 
 pytestmark = pytest.mark.browser
@@ -45,6 +46,15 @@ def test_a_viewer_sees_the_costs_and_changes_none(person: Person, world: World) 
     person.sees("Tools 2", "main")
     assert "Add a cost" not in person.text()
     assert person.run("return document.querySelectorAll('main [data-act]').length") == 0
+    with world.stores.database.transaction() as tx:
+        cost, *others = costs.listing(tx, world.anna.profile_id)
+    act = {
+        "page": "costs", "do": "delete", "cost": str(cost.cost_id), "profile": str(world.anna.profile_id),
+    }  # fmt: skip
+    person.run("dash_clientside.set_props('act', {data: arguments[0]})", act)
+    person.sees("costs:write")
+    with world.stores.database.transaction() as tx:
+        assert costs.listing(tx, world.anna.profile_id) == [cost, *others]
     body = {
         "profileId": str(world.anna.profile_id), "category": "tools", "description": "Not mine",
         "amount": "5", "date": "2026-11-01",

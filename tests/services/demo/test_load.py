@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from models.schema import cost_entries, imports, profile_events, transaction_refunds, transactions
 from models.stores import Stores
-from services import accounts, demo, profiles, rates, rollups, scope
+from services import accounts, demo, rates, rollups, scope
 from services.imports import ledger
 from services.metrics import METRICS, report
 from services.metrics.pnl import statement
@@ -25,7 +25,9 @@ def seeded(stores: Stores) -> Iterator[tuple[Stores, demo.Demo]]:
 def test_is_a_demo_that_one_can_sign_in_to(seeded: tuple[Stores, demo.Demo]) -> None:
     stores, made = seeded
     account = accounts.sign_in(stores, made.email, made.password, "192.0.2.9")
-    theirs = profiles.of_account(stores.database, account.account_id)
+    caller = accounts.caller_of(stores.database, account.account_id, account.epoch)
+    assert caller is not None
+    theirs = caller.profiles(stores.database)
     assert {profile.profile_id for profile in theirs} == {profile.profile_id for profile in made.profiles}
     assert all(profile.is_demo for profile in theirs)
     assert {profile.currency for profile in theirs} == {"EUR", "USD", "JPY"}
