@@ -1,5 +1,6 @@
 """One column of a table: what its cells could be."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,8 @@ AMOUNTS = frozenset(
         "balance", "refunded",
     }
 )  # fmt: skip
+
+_CODE = re.compile(r"[A-Z]{3,4}")
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class Column:
         return frozenset(w.flag for c in self.held if (w := take_apart(c)) is not None)
 
     @cached_property
+    def codes(self) -> float:
+        """The share of cells that are written like a currency's code."""
+        return sum(1 for c in self.held if _CODE.fullmatch(c)) / len(self.held) if self.held else 0.0
+
+    @cached_property
     def distinct(self) -> float:
         return len(set(self.held)) / len(self.held) if self.held else 0.0
 
@@ -104,7 +112,8 @@ class Column:
         if role in AMOUNTS:
             return self.amounts >= 0.6 and self.dates < 0.5
         if role == "currency" or role == "other_currency":
-            return self.currencies >= 0.7
+            # Codes that are none (XXX, USDT) leave the column what it is; their rows are refused.
+            return self.currencies >= 0.7 or (self.currencies > 0 and self.codes >= 0.9)
         if role == "direction":
             return self.directions >= 0.9
         if role == "time":

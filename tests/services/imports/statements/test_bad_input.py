@@ -183,3 +183,11 @@ def test_a_header_without_rows_is_an_empty_statement(tmp_path: Path) -> None:
         read(_write(tmp_path, "Date,Description,Amount,Currency\n"), fallback_currency="EUR")
     ).as_json()
     assert (seen["rows"], seen["from"], seen["sums"]) == (0, None, {})
+
+
+def test_a_code_that_is_no_currency_refuses_its_row_alone(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("date,amount,currency\n2026-03-01,5.00,XXX\n2026-03-02,6.00,USDT\n2026-03-03,7.00,EUR\n")
+    answer = preview(read(file, Overrides(currency="EUR"))).as_json()
+    assert answer["sums"] == {"EUR": "7.00"}
+    assert [rejected["line"] for rejected in answer["rejected"]] == [2, 3]
