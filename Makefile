@@ -9,7 +9,7 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 CODE = $(filter-out tests,$(basename $(wildcard *.py)) $(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint lock browser
+.PHONY: help run test coverage lint bench lock browser
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ lint: .venv/.dev ## Check style, format, types and the direction of imports
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports
+
+bench: .venv/.dev ## Measure imports, ingest and reading on this machine, on real data
+	@$(BIN)/python -m benchmarks.bench
 
 lock: .venv/bin/python ## Renew requirements*.txt from pyproject.toml, with hashes (needs the package index)
 	@$(PIP) install -qq --disable-pip-version-check uv
