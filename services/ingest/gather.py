@@ -1,15 +1,18 @@
 """Gathers the events of requests that arrive together into one commit.
 
 A request that comes while another one commits waits, and is stored with all that came meanwhile; one
-that comes alone waits for nothing. Each is answered after the commit that holds its events.
+that comes alone waits for nothing. One request at a time leads: it commits for all that wait, and leaves
+the lead to the next. Each is answered after the commit that holds its events.
 """
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event as Signal
 from threading import Lock
 
-from models.errors import InvalidInput, NotFound
+from models.errors import InvalidInput, NotFound, Unavailable
 from models.stores import Stores
 from services.ingest import events
 from services.ingest.events import Outcome
@@ -17,12 +20,16 @@ from services.ingest.inputs import Event
 
 MOST = 5_000
 """Events in one commit, but for a larger single request."""
+_STOPPING = "The process is being stopped. Send this again, with ids of your own, so that it counts once."
+PAUSE = 0.003
+"""Seconds in which those that were just answered may come again, while many come at once."""
 
 
 @dataclass
 class _Request:
     events: Sequence[Event]
     outcome: Outcome | Exception | None = None
+    woken: Signal = field(default_factory=Signal)
 
 
 class Gatherer:
@@ -31,26 +38,54 @@ class Gatherer:
     def __init__(self, stores: Stores):
         self._stores = stores
         self._waiting: list[_Request] = []
-        self._committing = Lock()
+        self._led = False
+        self._crowded = False
+        self._lock = Lock()
 
     def store(self, batch: Sequence[Event], received_at: datetime) -> Outcome:
         """The same as `events.store`, with the same errors."""
         request = _Request(batch)
-        self._waiting.append(request)
-        with self._committing:
-            while request.outcome is None:
-                self._commit(self._take(), received_at)
+        with self._lock:
+            self._waiting.append(request)
+            leads, self._led = not self._led, True
+        if not leads:
+            request.woken.wait()
+        if request.outcome is None:
+            self._lead(request, received_at)
         if isinstance(request.outcome, Exception):
             raise request.outcome
+        assert request.outcome is not None
         return request.outcome
+
+    def _lead(self, own: _Request, received_at: datetime) -> None:
+        """Commits what waits until `own` is among it, then leaves the lead to the next that waits."""
+        try:
+            while own.outcome is None:
+                if self._crowded:
+                    time.sleep(PAUSE)
+                requests = self._take()
+                self._crowded = len(requests) > 1
+                try:
+                    self._commit(requests, received_at)
+                finally:
+                    for request in requests:
+                        # Left open only when this process is being stopped.
+                        request.outcome = request.outcome or Unavailable(_STOPPING)
+                        request.woken.set()
+        finally:
+            with self._lock:
+                self._led = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].woken.set()
 
     def _take(self) -> list[_Request]:
         """The requests that have waited longest."""
         taken: list[_Request] = []
         size = 0
-        while self._waiting and (not taken or size + len(self._waiting[0].events) <= MOST):
-            taken.append(self._waiting.pop(0))
-            size += len(taken[-1].events)
+        with self._lock:
+            while self._waiting and (not taken or size + len(self._waiting[0].events) <= MOST):
+                taken.append(self._waiting.pop(0))
+                size += len(taken[-1].events)
         return taken
 
     def _commit(self, requests: Sequence[_Request], received_at: datetime) -> None:

@@ -77,3 +77,27 @@ def test_a_commit_takes_no_more_than_it_may(
     with ThreadPoolExecutor(10) as pool:
         outcomes = list(pool.map(lambda _: door.store([view(anna), view(anna)], now()), range(30)))
     assert sum(outcome.count(Fate.STORED) for outcome in outcomes) == 60
+
+
+def test_whoever_waits_is_answered_when_the_one_that_commits_is_stopped(
+    stores: Stores, anna: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, store = Gatherer(stores), events.store
+
+    def stopped(*args: object, **kwargs: object) -> events.Outcome:
+        monkeypatch.setattr(events, "store", store)
+        raise SystemExit
+
+    monkeypatch.setattr(events, "store", stopped)
+
+    def send(_: int) -> str:
+        try:
+            door.store([view(anna)], now())
+        except (AppError, SystemExit) as error:
+            return type(error).__name__
+        return "stored"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(40)))
+    assert answers.count("SystemExit") == 1
+    assert answers.count("stored") >= 32
