@@ -36,7 +36,7 @@ bench: .venv/.dev ## Measure imports, ingest and reading on this machine, on rea
 lock: .venv/bin/python ## Renew requirements*.txt from pyproject.toml, with hashes (needs the package index)
 	@$(PIP) install -qq --disable-pip-version-check uv
 	@compile="$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes \
-		--no-header --no-annotate --no-emit-index-url --no-emit-find-links"; \
+		--no-header --no-annotate"; \
 	$$compile --output-file requirements.txt && $$compile --extra dev --output-file requirements-dev.txt
 
 # --- what the verbs stand on ---

@@ -30,7 +30,7 @@ timeout = 60
 graceful_timeout = 4
 # The workers' heartbeat is a file; on a slow disk it would stop them.
 worker_tmp_dir = next(
-    (place for place in ("/dev/shm",) if os.access(place, os.W_OK | os.X_OK) and Path(place).is_dir()),  # noqa: S108
+    (place for place in ("/dev/shm",) if os.access(place, os.W_OK | os.X_OK) and Path(place).is_dir()),  # noqa: S108  # no file of ours: a memory to write to
     None,
 )
 

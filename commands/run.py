@@ -250,7 +250,7 @@ def _announce(config: Config, address: str, sign_in: str, embedded: bool) -> Non
 
 def _reachable(host: str) -> str:
     """An address to open in a browser on this machine."""
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104  # compared with, not listened on
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
 

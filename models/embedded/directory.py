@@ -13,7 +13,7 @@ from models.errors import CannotStart
 LAYOUT = 1
 _VERSION = "version"
 _LOG_BYTES = 5_000_000
-_PASSWORD = "engines.password"  # noqa: S105
+_PASSWORD = "engines.password"  # noqa: S105  # the name of a file
 
 
 def prepare(data_dir: Path) -> None:

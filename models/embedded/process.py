@@ -42,7 +42,7 @@ def spawn(
 
     try:
         # Runs after the change of user, which would clear the signal again.
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(  # noqa: S603  # commands of our own making
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,

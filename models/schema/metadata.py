@@ -1,6 +1,6 @@
 """The shared MetaData, its naming convention, and the column types that recur."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, MetaData, Numeric, Uuid, text
+from sqlalchemy import BigInteger, Column, DateTime, MetaData, Numeric, Uuid
 
 metadata = MetaData(
     naming_convention={
@@ -24,10 +24,3 @@ def tenant() -> Column[object]:
 def tally(name: str, amount: bool = False) -> Column[object]:
     """A column of a rollup that starts at zero and is added to."""
     return Column(name, AMOUNT if amount else BigInteger, nullable=False, server_default="0")
-
-
-def of_imports(table: str) -> Index:
-    """Finds the rows of one import, for its undo."""
-    return Index(
-        f"ix_{table}_import_id", "profile_id", "import_id", postgresql_where=text("import_id is not null")
-    )

@@ -30,7 +30,7 @@ class Statement:
         return self._open()
 
 
-def read(path: Path, overrides: Overrides = Overrides(), fallback_currency: str | None = None) -> Statement:  # noqa: B008
+def read(path: Path, overrides: Overrides = Overrides(), fallback_currency: str | None = None) -> Statement:  # noqa: B008  # frozen
     """The statement in `path`; `fallback_currency` is used when nothing in the file tells its own.
 
     Raises InvalidInput, saying what it is or what it needs to know, when the file is no statement or can't
