@@ -10,9 +10,10 @@ from models.schema.money import (
     transactions,
 )
 from models.schema.operations import api_request_metrics, idempotency_keys, imports
-from models.schema.profiles import accounts, memberships, profiles
+from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
 from models.schema.traffic import (
     engagement_metrics,
+    funnel_visitors,
     gov_alerts,
     profile_events,
     profile_performance,
@@ -23,15 +24,18 @@ from models.schema.traffic import (
 __all__ = [
     "accounts",
     "api_request_metrics",
+    "api_tokens",
     "cost_entries",
     "duo_referral_stats",
     "engagement_metrics",
+    "funnel_visitors",
     "fx_rates",
     "gov_alerts",
     "idempotency_keys",
     "imports",
     "memberships",
     "metadata",
+    "profile_changes",
     "profile_events",
     "profile_performance",
     "profiles",

@@ -1,6 +1,7 @@
 """Who there is: profiles, the accounts that sign in, and which belongs to which."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -54,4 +55,37 @@ memberships = Table(
     Column("created_at", INSTANT, nullable=False),
     CheckConstraint("role in ('owner', 'viewer')", name="role"),
     Index("ix_memberships_account_id", "account_id"),
+)
+
+# Tokens made on the page of settings; what `manage.py token` makes is not kept.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("profile_id", Uuid, ForeignKey("profiles.profile_id", ondelete="CASCADE"), primary_key=True),
+    # The claim `jti`; the token itself is shown once and stored nowhere.
+    Column("token_id", Uuid, primary_key=True),
+    Column("label", Text, nullable=False),
+    # Space-separated, as in the claim.
+    Column("scope", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
+    Column("expires_at", INSTANT, nullable=False),
+    Column("revoked_at", INSTANT),
+)
+
+# Changes of zone or currency, for which everything is counted again. The newest one tells how far it is.
+profile_changes = Table(
+    "profile_changes",
+    metadata,
+    Column("profile_id", Uuid, ForeignKey("profiles.profile_id", ondelete="CASCADE"), primary_key=True),
+    Column("change_id", Uuid, primary_key=True),
+    Column("time_zone", Text, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("status", Text, nullable=False),
+    # Rows counted again so far, of `total`.
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False, server_default="0"),
+    Column("problem", Text),
+    Column("started_at", INSTANT, nullable=False),
+    Column("finished_at", INSTANT),
+    CheckConstraint("status in ('running', 'done', 'failed')", name="status"),
 )

@@ -104,6 +104,17 @@ visitor_days = Table(
     Column("visitor_key", LargeBinary, primary_key=True),
 )
 
+# The same for each step of the gift funnel between a view and a purchase.
+funnel_visitors = Table(
+    "funnel_visitors",
+    metadata,
+    tenant(),
+    Column("local_date", Date, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("visitor_key", LargeBinary, primary_key=True),
+    CheckConstraint("step in ('catalog', 'item', 'checkout')", name="step"),
+)
+
 # What happened in the hour that begins at recorded_at.
 engagement_metrics = Table(
     "engagement_metrics",
