@@ -22,6 +22,7 @@ _TYPES: dict[Unit, Any] = {
     Unit.COUNT: int | None,
     Unit.RATIO: float | None,
     Unit.SECONDS: float | None,
+    Unit.NUMBER: float | None,
     Unit.MONEY: Decimals | None,
 }
 

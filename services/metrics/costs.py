@@ -33,7 +33,13 @@ def _spent(category: str | None = None) -> Any:
 
 METRICS = (
     Metric(
-        "costs", "Costs", Unit.MONEY, Good.DOWN, "Everything that was spent, of all categories.", _spent()
+        "costs",
+        "Costs",
+        Unit.MONEY,
+        Good.DOWN,
+        "Everything that was spent, of all categories.",
+        "Marketing + subscriptions + tools + platform fees.",
+        _spent(),
     ),
     Metric(
         "marketing",
@@ -41,6 +47,7 @@ METRICS = (
         Unit.MONEY,
         Good.DOWN,
         "What was spent to be found: advertising and promotion.",
+        "Costs of the category marketing, on their day.",
         _spent("marketing"),
     ),
     Metric(
@@ -49,6 +56,7 @@ METRICS = (
         Unit.MONEY,
         Good.DOWN,
         "What is paid regularly, such as memberships and software.",
+        "Costs of the category subscriptions, on their day.",
         _spent("subscriptions"),
     ),
     Metric(
@@ -57,6 +65,7 @@ METRICS = (
         Unit.MONEY,
         Good.DOWN,
         "Equipment, props and other things for the work.",
+        "Costs of the category tools, on their day.",
         _spent("tools"),
     ),
     Metric(
@@ -65,6 +74,7 @@ METRICS = (
         Unit.MONEY,
         Good.DOWN,
         "What platforms and payment services keep.",
+        "Costs of the category platform fees, on their day.",
         _spent("platform_fees"),
     ),
 )

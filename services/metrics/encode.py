@@ -5,17 +5,19 @@ from decimal import Decimal
 from models.money import rounded
 from services.metrics.metric import Metric, Unit, Value
 
+_PLACES = {Unit.RATIO: 6, Unit.SECONDS: 1, Unit.NUMBER: 2}
+
 
 def plain(metric: Metric, value: Value, currency: str) -> int | float | str | None:
     """Money as a decimal string with the currency's minor units, counts as whole numbers, ratios to
-    six places and seconds to a tenth; None stays None."""
+    six places, seconds to a tenth and other numbers to two places; None stays None."""
     if value is None:
         return None
     if metric.unit is Unit.MONEY:
         return money(Decimal(value), currency)
     if metric.unit is Unit.COUNT:
         return int(value)
-    return round(float(value), 6 if metric.unit is Unit.RATIO else 1)
+    return round(float(value), _PLACES[metric.unit])
 
 
 def money(amount: Decimal, currency: str) -> str:

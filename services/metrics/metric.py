@@ -21,6 +21,7 @@ class Unit(StrEnum):
     RATIO = "ratio"  # 0-1 for a share; margins may be negative
     SECONDS = "seconds"
     MONEY = "money"  # the profile's reporting currency
+    NUMBER = "number"  # a figure with decimals that is neither, such as bookings per 100 inquiries
 
 
 class Good(StrEnum):
@@ -33,10 +34,14 @@ class Good(StrEnum):
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure, defined once.
+    """One figure, defined once. `sentence` says what it is, `formula` how it comes about.
 
     Either `select(scope)` gives rows (bucket, value) with bucket null for the whole period, or
     `combine` computes the value from those of the metrics named in `needs`, in that order.
+
+    A `level` (active subscribers) is measured at the end of a bucket: its rows are the changes in each
+    bucket, those before the period in the row whose bucket is null; the whole period has what is there
+    at its end.
     """
 
     key: str
@@ -44,9 +49,11 @@ class Metric:
     unit: Unit
     good: Good
     sentence: str
+    formula: str
     select: Callable[[Scope], Select[Any]] | None = None
     needs: tuple[str, ...] = ()
     combine: Callable[..., Value] | None = None
+    level: bool = False
 
 
 def ratio(part: Value, whole: Value) -> Decimal | None:

@@ -94,7 +94,8 @@ class _Evaluation:
         metric = self._registry[key]
         if metric.combine:
             return metric.combine(*(self.total(need) for need in metric.needs))
-        return self._series(metric).get(None, 0)
+        series = self._series(metric)
+        return sum(_number(change) for change in series.values()) if metric.level else series.get(None, 0)
 
     def points(self, key: str) -> tuple[Value, ...]:
         metric = self._registry[key]
@@ -105,10 +106,20 @@ class _Evaluation:
                 for bucket, values in zip(self._buckets, needed, strict=True)
             )
         series = self._series(metric)
+        if metric.level:
+            return self._levels(series)
         return tuple(
             series.get(_key(bucket, self._scope.granularity), None if bucket.future else 0)
             for bucket in self._buckets
         )
+
+    def _levels(self, changes: _Series) -> tuple[Value, ...]:
+        """What is there at the end of each bucket; None in those to come."""
+        level, levels = _number(changes.get(None, 0)), list[Value]()
+        for bucket in self._buckets:
+            level += _number(changes.get(_key(bucket, self._scope.granularity), 0))
+            levels.append(None if bucket.future else level)
+        return tuple(levels)
 
     def _series(self, metric: Metric) -> _Series:
         if metric.key not in self._selected:
@@ -116,6 +127,10 @@ class _Evaluation:
             rows = self._tx.rows(metric.select(self._scope))
             self._selected[metric.key] = {row["bucket"]: row["value"] for row in rows}
         return self._selected[metric.key]
+
+
+def _number(value: Value) -> int | Decimal:
+    return 0 if value is None else value
 
 
 def _dated(values: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -47,6 +47,7 @@ METRICS = (
         Unit.MONEY,
         Good.UP,
         "Everything that was paid, on the day of the sale; of a shared booking only your part.",
+        "Bookings + gifts + subscriptions + affiliate; completed and refunded sales.",
         tally("gross"),
     ),
     Metric(
@@ -55,6 +56,7 @@ METRICS = (
         Unit.MONEY,
         Good.DOWN,
         "What was given back, on the day it was given back.",
+        "Amounts given back, whenever they had been sold.",
         tally("refunds"),
     ),
     Metric(
@@ -63,6 +65,7 @@ METRICS = (
         Unit.MONEY,
         Good.UP,
         "Gross revenue less refunds.",
+        "Gross revenue − refunds.",
         needs=("gross", "refunds"),
         combine=difference,
     ),
@@ -72,6 +75,7 @@ METRICS = (
         Unit.MONEY,
         Good.NEITHER,
         "Announced but not completed yet; it is in no sum.",
+        "Amounts of sales that are not completed.",
         tally("pending"),
     ),
     Metric(
@@ -80,15 +84,25 @@ METRICS = (
         Unit.MONEY,
         Good.UP,
         "Gross revenue from bookings; of a shared booking only your part.",
+        "Your part of completed and refunded bookings, on the day of the sale.",
         tally("gross", "booking"),
     ),
-    Metric("gifts", "Gifts", Unit.MONEY, Good.UP, "Gross revenue from gifts.", tally("gross", "gift")),
+    Metric(
+        "gifts",
+        "Gifts",
+        Unit.MONEY,
+        Good.UP,
+        "Gross revenue from gifts.",
+        "Completed and refunded gifts, on the day of the sale.",
+        tally("gross", "gift"),
+    ),
     Metric(
         "subscriptions",
         "Subscriptions",
         Unit.MONEY,
         Good.UP,
         "Gross revenue from subscriptions.",
+        "Completed and refunded charges, on their day.",
         tally("gross", "subscription"),
     ),
     Metric(
@@ -97,6 +111,7 @@ METRICS = (
         Unit.MONEY,
         Good.UP,
         "Gross revenue from affiliate programmes.",
+        "Completed and refunded affiliate income, on its day.",
         tally("gross", "affiliate"),
     ),
     Metric(
@@ -105,6 +120,7 @@ METRICS = (
         Unit.MONEY,
         Good.NEITHER,
         "What partners got of shared bookings; it is in no sum of yours.",
+        "The partners' part of shared bookings − what was refunded of it.",
         tally("partner_share"),
     ),
     Metric(
@@ -113,6 +129,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How many payments were completed, of all sources.",
+        "Completed and refunded sales of all sources.",
         tally("sales"),
     ),
 )

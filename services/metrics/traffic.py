@@ -51,6 +51,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often the profile was looked at; bots and your own visits are left out.",
+        "View events, without bots and without your own visits.",
         _tally("total_views"),
     ),
     Metric(
@@ -60,6 +61,7 @@ METRICS = (
         Good.UP,
         "How many different people looked at the profile; someone who comes twice counts once. "
         "Visitors are met anew each quarter.",
+        "Different visitors among the views of the day, week, month or whole period that is shown.",
         _unique,
     ),
     Metric(
@@ -68,6 +70,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often somebody got in touch through the profile.",
+        "Inquiry events, without bots.",
         _tally("inquiries"),
     ),
     Metric(
@@ -76,6 +79,7 @@ METRICS = (
         Unit.RATIO,
         Good.UP,
         "Inquiries for each view: of 100 views, so many led to an inquiry.",
+        "Inquiries ÷ views.",
         needs=("inquiries", "views"),
         combine=ratio,
     ),
@@ -85,6 +89,7 @@ METRICS = (
         Unit.SECONDS,
         Good.UP,
         "How long the profile was visible per view, on average over the views that reported it.",
+        "Visible time ÷ views that reported it.",
         needs=("visibleTime", "timedViews"),
         combine=_seconds,
     ),
@@ -94,6 +99,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often something on the profile was clicked.",
+        "Click events, without bots and without your own visits.",
         _tally("clicks"),
     ),
     Metric(
@@ -102,15 +108,25 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often the profile was kept as a favorite.",
+        "Favorite events, without bots.",
         _tally("favorites"),
     ),
-    Metric("shares", "Shares", Unit.COUNT, Good.UP, "How often the profile was shared.", _tally("shares")),
+    Metric(
+        "shares",
+        "Shares",
+        Unit.COUNT,
+        Good.UP,
+        "How often the profile was shared.",
+        "Share events, without bots.",
+        _tally("shares"),
+    ),
     Metric(
         "botHits",
         "Bot hits",
         Unit.COUNT,
         Good.NEITHER,
         "Visits by crawlers and other programs; they are counted here and in no other figure.",
+        "View events whose user agent is a known crawler or program.",
         _tally("bot_hits"),
     ),
     Metric(
@@ -119,6 +135,7 @@ METRICS = (
         Unit.COUNT,
         Good.NEITHER,
         "Your own visits to the profile; they are counted here and in no other figure.",
+        "View events marked as your own.",
         _tally("owner_hits"),
     ),
     Metric(
@@ -127,6 +144,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "Milliseconds for which the profile was visible, all views together.",
+        "Visible time of all views that reported it.",
         _tally("visible_ms"),
     ),
     Metric(
@@ -135,6 +153,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "Views that reported how long the profile was visible.",
+        "View events with a visible time.",
         _tally("timed_views"),
     ),
 )
