@@ -27,7 +27,8 @@ class Action:
 @dataclass(frozen=True)
 class Cell:
     """One cell. `style` are its classes, `note` a quiet line below, `bar` the width (percent) of a bar
-    behind the text in the colour `ink`."""
+    behind the text in the colour `ink`, `explain` the words of the figure that it names (components/explain.py)
+    and `href` the place where its rows are."""
 
     text: str = ""
     style: str = ""
@@ -37,6 +38,8 @@ class Cell:
     bar: float | None = None
     ink: str = ""
     actions: Sequence[Action] = ()
+    explain: Mapping[str, str] | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Column:
     note: str = ""
     title: str = ""
     quiet: bool = False
+    explain: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
