@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from models.database import Database
+from models.database import Database, Transaction
 from services.metrics import costs, gifts, profit, revenue, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
@@ -20,4 +20,10 @@ METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values
 
 def report(database: Database, scope: Scope, metrics: Iterable[str]) -> Report:
     """The figures of the metrics with these keys over `scope`, and over what it is compared with."""
-    return evaluate(database, scope, metrics, METRICS)
+    with database.snapshot() as tx:
+        return report_in(tx, scope, metrics)
+
+
+def report_in(tx: Transaction, scope: Scope, metrics: Iterable[str]) -> Report:
+    """The same in a snapshot that has been opened, for those who read more of that instant."""
+    return evaluate(tx, scope, metrics, METRICS)
