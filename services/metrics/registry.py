@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database
-from services.metrics import costs, gifts, profit, revenue, traffic
+from services.metrics import costs, duo, gifts, profit, revenue, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
 
 METRICS: Mapping[str, Metric] = {
-    metric.key: metric for module in (traffic, gifts, revenue, costs, profit) for metric in module.METRICS
+    metric.key: metric
+    for module in (traffic, gifts, revenue, duo, costs, profit)
+    for metric in module.METRICS
 }
 
 
