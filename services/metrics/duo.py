@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 from models.database import Database, Transaction
 from models.schema import transaction_refunds, transactions
 from services.metrics.buckets import by_bucket, within
-from services.metrics.metric import Good, Metric, Unit, Value, change, ratio
+from services.metrics.metric import Good, Metric, Unit, change, ratio
 from services.metrics.report import comparable
 from services.rollups.money import SOLD, movements
 from services.scope import Scope
@@ -113,10 +113,11 @@ class Shared:
 @dataclass(frozen=True)
 class Rhythm:
     """How often a partner was booked with, of all time up to the end of the period: the number of
-    bookings, `silent` days since the last one, and the `usual` days from one day with a booking to the
-    next (their median; None with one day alone)."""
+    bookings, the day of the `last` one and the `silent` days since, and the `usual` days from one day with
+    a booking to the next (their median; None with one day alone)."""
 
     bookings: int
+    last: date
     silent: int
     usual: Decimal | None
 
@@ -153,7 +154,7 @@ class Partners:
     partners: tuple[Partner, ...]
     more: int = 0
 
-    def change(self, partner: Partner) -> Value:
+    def change(self, partner: Partner) -> Decimal | None:
         """Relative change of the share against the compared period; None when that is no measure."""
         before = partner.before
         return change(partner.now.share, before.share) if before and self.comparable else None
@@ -240,6 +241,7 @@ def _rhythms(tx: Transaction, scope: Scope) -> Mapping[str, Rhythm]:
     return {
         row["partner_id"]: Rhythm(
             row["bookings"],
+            row["last"],
             (end - row["last"]).days,
             None if row["usual"] is None else Decimal(str(row["usual"])),
         )

@@ -192,7 +192,7 @@ def test_fading_is_as_of_the_end_of_the_period(
 ) -> None:
     booked("noa", "2026-01-01", "2026-01-11", "2026-01-21", "2026-03-01", "2026-03-02", "2026-03-03")
     (then,) = _partners(stores, anna, {"from": "2026-01-01", "to": "2026-02-20"}).partners
-    assert then.rhythm == Rhythm(3, 30, Decimal(10))
+    assert then.rhythm == Rhythm(3, date(2026, 1, 21), 30, Decimal(10))
     assert then.fading
     (later,) = _partners(stores, anna, {"from": "2026-01-01", "to": "2026-03-04"}).partners
     assert not later.fading
