@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database, Transaction
-from services.metrics import costs, gifts, profit, revenue, traffic
+from services.metrics import costs, duo, gifts, profit, revenue, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
@@ -12,6 +12,7 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Performance": traffic.METRICS,
     "Gifts": gifts.METRICS,
     "Revenue": revenue.METRICS,
+    "Partners": duo.METRICS,
     "Costs": costs.METRICS,
     "Profit": profit.METRICS,
 }
