@@ -39,8 +39,12 @@ def break_down(
     metrics: Sequence[Metric],
     select: Callable[[Scope], Select[Any]],
     limit: int,
+    then: str | None = None,
 ) -> Breakdown:
-    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others."""
+    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others.
+
+    Rows that are alike in the first metric go by the one of the key `then`.
+    """
     compared = scope.before()
     with database.snapshot() as tx:
         if compared and not comparable(tx, compared):
@@ -49,8 +53,9 @@ def break_down(
         before = {row["key"]: _values(row, metrics) for row in tx.rows(select(compared))} if compared else {}
     nothing = _values({}, metrics)
     first = metrics[0].key
+    by = (first, then or first)
     whole = sum(values[first] or 0 for values in found.values())
-    ordered = sorted(found.items(), key=lambda item: (-(item[1][first] or 0), item[0]))
+    ordered = sorted(found.items(), key=lambda item: (*(-(item[1][key] or 0) for key in by), item[0]))
     rows = tuple(
         Row(key, values, ratio(values[first], whole), before.get(key, nothing) if compared else None)
         for key, values in ordered[:limit]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select, text
+from sqlalchemy import ColumnElement, Date, Select, case, cast, func, literal, null, select, text
 
 from models.period import HOUR, Granularity
 from services.scope import Scope
@@ -30,6 +30,24 @@ def by_day(
 ) -> Select[Any]:
     """The same over rows that know their day alone."""
     return by_bucket(scope, day, day, value, *where)
+
+
+def changes_by_bucket(
+    scope: Scope,
+    at: ColumnElement[Any],
+    day: ColumnElement[Any],
+    change: ColumnElement[Any],
+    *where: ColumnElement[bool],
+) -> Select[Any]:
+    """Rows (bucket, value) of a level: by how much it changed in each bucket, and in the row whose
+    bucket is null by how much before the period."""
+    earlier = at < scope.period.start if scope.period.rolling else day < scope.period.first
+    bucket = case((earlier, null()), else_=bucket_of(scope, at, day))
+    return (
+        select(bucket.label("bucket"), func.sum(change).label("value"))
+        .where(earlier | within(scope, at, day), *where)
+        .group_by(bucket)
+    )
 
 
 def within(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -37,7 +37,8 @@ class Metric:
     """One figure, defined once. `sentence` says what it is, `formula` how it comes about.
 
     Either `select(scope)` gives rows (bucket, value) with bucket null for the whole period, or
-    `combine` computes the value from those of the metrics named in `needs`, in that order.
+    `combine` computes the value from those of the metrics named in `needs`, in that order. A bucket
+    without rows has `nothing`: zero, or None where there is no figure without data (a median).
 
     A `level` (active subscribers) is measured at the end of a bucket: its rows are the changes in each
     bucket, those before the period in the row whose bucket is null; the whole period has what is there
@@ -54,6 +55,7 @@ class Metric:
     needs: tuple[str, ...] = ()
     combine: Callable[..., Value] | None = None
     level: bool = False
+    nothing: Value = 0
 
 
 def ratio(part: Value, whole: Value) -> Decimal | None:

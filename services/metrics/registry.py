@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database
-from services.metrics import costs, gifts, profit, revenue, traffic
+from services.metrics import costs, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
 
-METRICS: Mapping[str, Metric] = {
-    metric.key: metric for module in (traffic, gifts, revenue, costs, profit) for metric in module.METRICS
-}
+_MODULES = (traffic, gifts, revenue, subscriptions, pricing, costs, marketing, profit)
+METRICS: Mapping[str, Metric] = {metric.key: metric for module in _MODULES for metric in module.METRICS}
 
 
 def report(database: Database, scope: Scope, metrics: Iterable[str]) -> Report:

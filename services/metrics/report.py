@@ -95,7 +95,10 @@ class _Evaluation:
         if metric.combine:
             return metric.combine(*(self.total(need) for need in metric.needs))
         series = self._series(metric)
-        return sum(_number(change) for change in series.values()) if metric.level else series.get(None, 0)
+        if metric.level:
+            begun = any(not bucket.future for bucket in self._buckets)
+            return sum(_number(change) for change in series.values()) if begun else None
+        return series.get(None, metric.nothing)
 
     def points(self, key: str) -> tuple[Value, ...]:
         metric = self._registry[key]
@@ -109,7 +112,7 @@ class _Evaluation:
         if metric.level:
             return self._levels(series)
         return tuple(
-            series.get(_key(bucket, self._scope.granularity), None if bucket.future else 0)
+            series.get(_key(bucket, self._scope.granularity), None if bucket.future else metric.nothing)
             for bucket in self._buckets
         )
 
