@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, case, cast, func, literal, null, select, text
+from sqlalchemy import ColumnElement, Date, Select, cast, func, literal, select, text
 
 from models.period import HOUR, Granularity
 from services.scope import Scope
@@ -32,29 +32,16 @@ def by_day(
     return by_bucket(scope, day, day, value, *where)
 
 
-def changes_by_bucket(
-    scope: Scope,
-    at: ColumnElement[Any],
-    day: ColumnElement[Any],
-    change: ColumnElement[Any],
-    *where: ColumnElement[bool],
-) -> Select[Any]:
-    """Rows (bucket, value) of a level: by how much it changed in each bucket, and in the row whose
-    bucket is null by how much before the period."""
-    earlier = at < scope.period.start if scope.period.rolling else day < scope.period.first
-    bucket = case((earlier, null()), else_=bucket_of(scope, at, day))
-    return (
-        select(bucket.label("bucket"), func.sum(change).label("value"))
-        .where(earlier | within(scope, at, day), *where)
-        .group_by(bucket)
-    )
-
-
 def within(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
     """The rows of the period: by instant where it does not begin at midnight, else by local day."""
     if scope.period.rolling:
         return (at >= scope.period.start) & (at < scope.period.end)
     return day.between(scope.period.first, scope.period.last)
+
+
+def earlier(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The rows before the period."""
+    return at < scope.period.start if scope.period.rolling else day < scope.period.first
 
 
 def bucket_of(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:

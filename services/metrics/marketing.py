@@ -97,9 +97,9 @@ def _by_channel(scope: Scope) -> Any:
     )
     worth = _worth_of_inquiries(scope)
     m = monthly.c
-    attributed = func.coalesce(func.sum(m.inquiries * worth.c.revenue / worth.c.inquiries), 0)
+    its_part = func.coalesce(func.sum(m.inquiries * worth.c.revenue / worth.c.inquiries), 0)
     # Nobody knows whom a cost brought that names no channel.
-    attributed = case((m.folded == "", None), else_=attributed)
+    attributed = case((m.folded == "", None), else_=its_part)
     return (
         select(
             func.min(m.name).label("key"),

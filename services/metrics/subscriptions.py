@@ -8,7 +8,6 @@ instant at which it would lapse goes on.
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Date,
     Interval,
     Select,
@@ -19,12 +18,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     union_all,
 )
 
 from models.period import shift_months
 from models.schema import transactions
-from services.metrics.buckets import by_bucket, changes_by_bucket
+from services.metrics.buckets import bucket_of, earlier, within
 from services.metrics.metric import Good, Metric, Unit
 from services.rollups.money import SOLD
 from services.scope import Scope
@@ -42,8 +42,8 @@ _PLACES = 8  # of a charge per month: a cent is right whatever the number of sub
 def _charges(scope: Scope) -> Subquery:
     """The charges that count, each with the one before and after it of the same subscription."""
     interval = func.coalesce(T.billing_interval, "month")
-    lasts = case(
-        *((interval == name, cast(literal(text), Interval)) for name, text in _LASTS.items()),
+    validity = case(
+        *((interval == name, cast(literal(lasts), Interval)) for name, lasts in _LASTS.items()),
         else_=cast(literal(_LASTS_ELSE), Interval),
     )
     monthly = case(
@@ -60,7 +60,7 @@ def _charges(scope: Scope) -> Subquery:
             T.id,
             T.transaction_date.label("at"),
             T.local_date.label("day"),
-            (T.transaction_date + lasts).label("until"),
+            (T.transaction_date + validity).label("until"),
             func.coalesce(monthly, 0).label("monthly"),
         )
         .where(
@@ -115,23 +115,25 @@ def _turns(scope: Scope) -> Any:
     return union_all(charged, lapsed).subquery("turns").c
 
 
-def _active(scope: Scope) -> Select[Any]:
+def _by_bucket(scope: Scope) -> Select[Any]:
+    """A column for each metric: the flows of each bucket and of the period, and by how much the levels
+    changed in each bucket and where they stand at the end of the period."""
     turn = _turns(scope)
-    return changes_by_bucket(scope, turn.at, turn.day, turn.began - turn.ended)
-
-
-def _monthly(scope: Scope) -> Select[Any]:
-    turn = _turns(scope)
-    return changes_by_bucket(scope, turn.at, turn.day, turn.month)
-
-
-def _count(column: str) -> Any:
-    def statement(scope: Scope) -> Select[Any]:
-        turn = _turns(scope)
-        total = cast(func.coalesce(func.sum(turn[column]), 0), BigInteger)
-        return by_bucket(scope, turn.at, turn.day, total)
-
-    return statement
+    inside = within(scope, turn.at, turn.day)
+    bucket = case((inside, bucket_of(scope, turn.at, turn.day)))
+    return (
+        select(
+            bucket.label("bucket"),
+            func.coalesce(func.sum(turn.began - turn.ended), 0).label("active"),
+            func.coalesce(func.sum(turn.month), 0).label("mrr"),
+            func.coalesce(func.sum(turn.began).filter(inside), 0).label("new"),
+            func.coalesce(func.sum(turn.ended).filter(inside), 0).label("churned"),
+        )
+        .where(inside | earlier(scope, turn.at, turn.day))
+        .group_by(func.grouping_sets(bucket, text("()")))
+        # What was before the period is no bucket of it.
+        .having(bucket.is_not(None) | (func.grouping(bucket) == 1))
+    )
 
 
 METRICS = (
@@ -144,8 +146,9 @@ METRICS = (
         "charges that name neither subscriber nor subscription are left out.",
         "Subscriptions whose last charge, free or paid and not given back in full, is at most one and a "
         "half of its intervals old; an interval that is not known is a month.",
-        _active,
+        _by_bucket,
         level=True,
+        column="active",
     ),
     Metric(
         "mrr",
@@ -155,8 +158,9 @@ METRICS = (
         "What the active subscriptions bring in a month, as they stand at the end of the period.",
         "The last charge of each active subscription per month: weekly × 52 ÷ 12, quarterly ÷ 3, yearly "
         "÷ 12; charges without an exchange rate are left out.",
-        _monthly,
+        _by_bucket,
         level=True,
+        column="mrr",
     ),
     Metric(
         "newSubscribers",
@@ -165,7 +169,8 @@ METRICS = (
         Good.UP,
         "Subscriptions that began, or began again after they had lapsed.",
         "First charges, and first charges after more than one and a half intervals without one.",
-        _count("began"),
+        _by_bucket,
+        column="new",
     ),
     Metric(
         "churnedSubscribers",
@@ -174,13 +179,9 @@ METRICS = (
         Good.DOWN,
         "Subscriptions that lapsed: no charge came for one and a half of their intervals.",
         "Subscriptions that reached one and a half intervals after their last charge.",
-        _count("ended"),
+        _by_bucket,
+        column="churned",
     ),
 )
-NAMES = {
-    "active": "activeSubscribers",
-    "mrr": "mrr",
-    "new": "newSubscribers",
-    "churned": "churnedSubscribers",
-}
-"""What the metrics are called where it is clear that they are about subscribers."""
+NAMES = {metric.column: metric.key for metric in METRICS}
+"""The keys of the metrics by what they are called where it is clear that subscribers are meant."""
