@@ -5,6 +5,7 @@ What is chosen stands in the URL alone. assets/frame.js writes it there and copi
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import dash
 import dash_mantine_components as dmc
@@ -19,7 +20,10 @@ from services.scope import DEFAULT_PERIOD
 
 NAME = "Platform Analytics"
 QUERY = Input("query", "data")
-"""The search part of the URL, such as "?profile=…&period=7d"."""
+"""The search part of the URL, such as "?profile=…&period=7d"; it changes with the scope alone."""
+VIEW = Input("view", "data")
+"""The same for what a page itself lets choose, such as a filter or the page of a list: it changes with
+that too, and redraws only what listens to it."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
@@ -64,6 +68,7 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="query"),
+            dcc.Store(id="view"),
             dcc.Store(id="act"),
             dcc.Store(
                 id="frame-facts",
@@ -96,6 +101,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("frame", "query"),
         Output("query", "data"),
+        Output("view", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
     )
@@ -116,16 +122,21 @@ def register(app: Dash) -> None:
     )
 
 
-def _navigation(pages: Sequence[dict[str, str]]) -> Component:
+def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
+    """All pages by group; a phone shows those with `tab` in its bottom bar, and the others behind More."""
     groups: dict[str, list[Component]] = {}
     for page in pages:
-        link = html.A(
-            [icon(page["icon"]), html.Span(page["name"])],
-            href=page["relative_path"],
-            className="nav-link",
-            **attributes(data_go=page["path"]),
+        groups.setdefault(page["group"], []).append(
+            _link(page, "nav-link tab" if page.get("tab") else "nav-link")
         )
-        groups.setdefault(page["group"], []).append(link)
+    others = [_link(page, "choice") for page in pages if not page.get("tab")]
+    more = html.Details(
+        [
+            html.Summary([icon("more"), html.Span("More")], className="nav-link tab"),
+            html.Div(others, className="panel left"),
+        ],
+        className="menu more",
+    )
     return html.Nav(
         [
             html.A(
@@ -138,9 +149,19 @@ def _navigation(pages: Sequence[dict[str, str]]) -> Component:
                 html.Div([html.P(group, className="nav-head"), *links], className="nav-group")
                 for group, links in groups.items()
             ),
+            more,
         ],
         className="nav",
         **attributes(aria_label="Pages"),
+    )
+
+
+def _link(page: dict[str, Any], style: str) -> Component:
+    return html.A(
+        [icon(page["icon"]), html.Span(page["name"])],
+        href=page["relative_path"],
+        className=style,
+        **attributes(data_go=page["path"]),
     )
 
 

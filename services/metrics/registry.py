@@ -8,8 +8,17 @@ from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
 
-_MODULES = (traffic, gifts, revenue, subscriptions, pricing, costs, marketing, profit)
-METRICS: Mapping[str, Metric] = {metric.key: metric for module in _MODULES for metric in module.METRICS}
+GROUPS: Mapping[str, tuple[Metric, ...]] = {
+    "Performance": traffic.METRICS,
+    "Gifts": gifts.METRICS,
+    "Revenue": revenue.METRICS,
+    "Subscriptions": subscriptions.METRICS,
+    "Pricing": pricing.METRICS,
+    "Costs": costs.METRICS,
+    "Marketing": marketing.METRICS,
+    "Profit": profit.METRICS,
+}
+METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values() for metric in metrics}
 
 
 def report(database: Database, scope: Scope, metrics: Iterable[str]) -> Report:
