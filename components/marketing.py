@@ -23,6 +23,7 @@ _HOW = (
 )
 _WHOLE_DAYS = "Whole days are counted, today and yesterday."
 _ON_A_PHONE = {"marketing", "returnOnSpend"}
+_NAMES = {"marketing": "Cost"}
 
 
 def marketing(data: Breakdown, fmt: Format) -> Component:
@@ -31,7 +32,10 @@ def marketing(data: Breakdown, fmt: Format) -> Component:
         return card(TITLE, empty(*_NOTHING), name="list-card")
     columns = [
         Column("Channel", "bar-cell"),
-        *(Column(one.label, _style(one), explain=words(one, data.scope, fmt)) for one in data.metrics),
+        *(
+            Column(_NAMES.get(one.key, one.label), _style(one), explain=words(one, data.scope, fmt))
+            for one in data.metrics
+        ),
     ]
     dearest = max(Decimal(row.values["marketing"] or 0) for row in data.rows) or Decimal(1)
     lines = [_line(row, data, dearest, fmt) for row in data.rows]

@@ -29,7 +29,7 @@ def data(scope: Scope, more: int = 0) -> Breakdown:
 def test_a_row_for_each_channel(scope: Scope, english: Format) -> None:
     drawn = marketing(data(scope), english)
     assert rows(drawn) == [
-        "Channel Marketing Views Inquiries Cost per view Cost per inquiry Attributed revenue Return on spend",
+        "Channel Cost Views Inquiries Cost per view Cost per inquiry Attributed revenue Return on spend",
         "Instagram €200.00 1,000 20 €0.20 €10.00 €1,700.00 8.5",
         "No channel €50.00 0 0 – – – –",
         "Google €0.00 10 5 €0.00 €0.00 €425.00 –",
