@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database, Transaction
-from services.metrics import costs, duo, gifts, profit, revenue, traffic
+from services.metrics import costs, duo, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
@@ -13,7 +13,10 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Gifts": gifts.METRICS,
     "Revenue": revenue.METRICS,
     "Partners": duo.METRICS,
+    "Subscriptions": subscriptions.METRICS,
+    "Pricing": pricing.METRICS,
     "Costs": costs.METRICS,
+    "Marketing": marketing.METRICS,
     "Profit": profit.METRICS,
 }
 METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values() for metric in metrics}
