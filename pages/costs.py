@@ -7,7 +7,7 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, costs, figure, stat
+from components import breakdown, costs, figure, importer, stat
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
@@ -48,9 +48,10 @@ def layout(**query: Any) -> Component:
         [
             dcc.Store(id="costs-changed", data=0),
             dcc.Store(id="costs-editing"),
-            title("Costs", html.Div(id="costs-lead", className="lead-place")),
+            title("Costs", html.Div(id="costs-lead", className="lead-place"), importer.button("costs")),
             html.Div(
                 [
+                    importer.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
                     box("costs-entries", 400),
