@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from components import notices
 from components.card import icon
 from components.chart import steps
+from components.explain import words
 from components.format import NO_DATA, Format
 from components.periods import before, span
 from components.sheet import Cell, Column, sheet
@@ -106,7 +107,13 @@ def _note(bucket: Bucket, year: str) -> str:
 
 def _line(line: Line, data: Statement, fmt: Format) -> Row:
     figure = line.figure
-    cells = [Cell(line.label, prefix="less " if line.less else "", title=figure.metric.sentence)]
+    cells = [
+        Cell(
+            line.label,
+            prefix="less " if line.less else "",
+            explain=words(figure.metric, data.report.scope, fmt),
+        )
+    ]
     compared = _comparable(data)
     values = [*figure.points, figure.total, *([figure.before] if compared else [])]
     cells += [Cell(_written(value, line, fmt), "" if value else "zero") for value in values]
