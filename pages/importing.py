@@ -25,24 +25,8 @@ SEARCH = State("query", "data")
 
 def register(app: Dash) -> None:
     """The callbacks of each kind of import."""
-    app.callback(ACT, SEARCH, prevent_initial_call=True)(act)
     for kind in KINDS.values():
         _register(app, kind)
-
-
-@told
-def act(asked: Mapping[str, Any] | None, search: str) -> None:
-    """What the buttons of the importer ask for."""
-    if not asked or asked.get("page") != "import":
-        return
-    kind = KINDS[asked["kind"]]
-    if asked["do"] == "undo":
-        undo(kind, UUID(asked["import"]))
-    elif asked["do"] == "close":
-        set_props(kind.part("place"), {"children": None})
-    else:
-        profile = scope_of(search, write=kind.scope).profile
-        set_props(kind.part("place"), {"children": importer.chooser(kind, profile)})
 
 
 def undo(kind: Kind, import_id: UUID) -> None:
@@ -53,7 +37,6 @@ def undo(kind: Kind, import_id: UUID) -> None:
     caller().require(known.profile_id, kind.scope)
     removed = ledger.undo(database(), import_id)
     set_props(kind.changed, {"data": clock.now().timestamp()})
-    set_props(kind.part("place"), {"children": None})
     rows = "row" if removed == 1 else "rows"
     set_props(TOASTS, toast(f"Taken back: {reader().count(removed)} {rows} of {known.file_name}."))
 
@@ -69,6 +52,18 @@ def _register(app: Dash, kind: Kind) -> None:
         set_props(kind.part("place"), {"children": None})
         profile = scope_of(search).profile
         return importer.opener(kind, caller().may(kind.scope, profile.profile_id))
+
+    @app.callback(Output(kind.part("place"), "children"), ACT, SEARCH, prevent_initial_call=True)
+    @boxed
+    def act(asked: Mapping[str, Any] | None, search: str) -> Any:
+        """What the importer's own buttons ask for: to open, to close, to take back."""
+        if not asked or asked.get("page") != "import" or asked.get("kind") != kind.name:
+            return no_update
+        if asked["do"] == "open":
+            return importer.chooser(kind, scope_of(search, write=kind.scope).profile)
+        if asked["do"] == "undo":
+            undo(kind, UUID(asked["import"]))
+        return None
 
     @app.callback(
         Output(kind.part("preview"), "children"),
