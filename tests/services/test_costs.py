@@ -9,7 +9,7 @@ import pytest
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from services import costs
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 
