@@ -5,6 +5,7 @@ What is chosen stands in the URL alone. assets/frame.js writes it there and copi
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import dash
 import dash_mantine_components as dmc
@@ -121,16 +122,21 @@ def register(app: Dash) -> None:
     )
 
 
-def _navigation(pages: Sequence[dict[str, str]]) -> Component:
+def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
+    """All pages by group; a phone shows those with `tab` in its bottom bar, and the others behind More."""
     groups: dict[str, list[Component]] = {}
     for page in pages:
-        link = html.A(
-            [icon(page["icon"]), html.Span(page["name"])],
-            href=page["relative_path"],
-            className="nav-link",
-            **attributes(data_go=page["path"]),
+        groups.setdefault(page["group"], []).append(
+            _link(page, "nav-link tab" if page.get("tab") else "nav-link")
         )
-        groups.setdefault(page["group"], []).append(link)
+    others = [_link(page, "choice") for page in pages if not page.get("tab")]
+    more = html.Details(
+        [
+            html.Summary([icon("more"), html.Span("More")], className="nav-link tab"),
+            html.Div(others, className="panel left"),
+        ],
+        className="menu more",
+    )
     return html.Nav(
         [
             html.A(
@@ -143,9 +149,19 @@ def _navigation(pages: Sequence[dict[str, str]]) -> Component:
                 html.Div([html.P(group, className="nav-head"), *links], className="nav-group")
                 for group, links in groups.items()
             ),
+            more,
         ],
         className="nav",
         **attributes(aria_label="Pages"),
+    )
+
+
+def _link(page: dict[str, Any], style: str) -> Component:
+    return html.A(
+        [icon(page["icon"]), html.Span(page["name"])],
+        href=page["relative_path"],
+        className=style,
+        **attributes(data_go=page["path"]),
     )
 
 
