@@ -56,6 +56,9 @@ def layout(**query: Any) -> Component:
                     importer.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
+                    box("costs-chart", 402, phone=438, span=7),
+                    box("costs-categories", 402, phone=300, span=5),
+                    box("costs-channels", 280, phone=140),
                     html.Section(
                         [
                             html.Div(
@@ -70,9 +73,6 @@ def layout(**query: Any) -> Component:
                         id="rows",
                         className="card list-card box span-12",
                     ),
-                    box("costs-chart", 402, phone=438, span=7),
-                    box("costs-categories", 402, phone=300, span=5),
-                    box("costs-channels", 280, phone=140),
                 ],
                 className="grid",
             ),
