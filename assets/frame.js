@@ -1,4 +1,6 @@
 /* The frame: what is chosen stands in the URL, and the store `query` follows it.
+   What is chosen within one list alone (LIST: its page, filters and search) stays out of `query`, and
+   comes with all the rest in the store `list`: turning a page draws that list anew, and nothing else.
    Choices are buttons with data-set="name=value"; links between pages carry data-go="/path"; what a
    button with data-act holds goes to the store `act`, whose callbacks do it. */
 (() => {
@@ -48,16 +50,36 @@
 
   const parameters = () => new URLSearchParams(location.search);
 
+  const LIST = ["cursor", "source", "kind", "category", "partner", "q"];
+
+  const written = (query) => (query.size ? `?${query}` : "");
+
+  /** The search string without these parameters. */
+  const without = (names) => {
+    const query = parameters();
+    names.forEach((name) => query.delete(name));
+    return written(query);
+  };
+
+  /** Tells the stores what the URL says now; a store that says so already rests. */
+  const follow = () => {
+    const { dataset } = document.body;
+    const query = without(LIST);
+    if (dataset.list !== location.search) dash_clientside.set_props("list", { data: location.search });
+    if (dataset.query !== query) dash_clientside.set_props("query", { data: query });
+    dataset.list = location.search;
+    dataset.query = query;
+  };
+
   /** The search string after `name=value` was chosen; what no longer fits is dropped. */
   const chosen = (changes) => {
     const query = parameters();
     if ("period" in changes || "from" in changes) {
       ["period", "from", "to", "granularity"].forEach((name) => query.delete(name));
     }
-    query.delete("cursor");
+    (("profile" in changes) ? LIST : ["cursor"]).forEach((name) => query.delete(name));
     Object.entries(changes).forEach(([name, value]) => (value === "" ? query.delete(name) : query.set(name, value)));
-    const text = query.toString();
-    return text ? `?${text}` : "";
+    return written(query);
   };
 
   /** Changes the URL and everything drawn from it, without loading the page anew. */
@@ -65,16 +87,12 @@
     const search = chosen(changes);
     if (search === location.search) return;
     history.pushState(null, "", location.pathname + search + location.hash);
-    dash_clientside.set_props("query", { data: search });
+    follow();
   };
 
   /** Goes to another page of the product, keeping what was chosen. */
   const go = (path) => {
-    const query = parameters();
-    query.delete("cursor");
-    query.delete("granularity");
-    const text = query.toString();
-    history.pushState(null, "", text ? `${path}?${text}` : path);
+    history.pushState(null, "", path + without([...LIST, "granularity"]));
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
   };
@@ -91,6 +109,7 @@
       const [name, ...value] = setter.dataset.set.split("=");
       closeMenus(null);
       choose({ [name]: value.join("=") });
+      if (setter.dataset.to) document.getElementById(setter.dataset.to)?.scrollIntoView();
     } else if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       closeMenus(null);
@@ -128,9 +147,18 @@
   // Back and forward within a page: Dash does not hear of searches that were set by choose().
   window.addEventListener("popstate", () => {
     const { dataset } = document.body;
-    if (dataset.path !== location.pathname || dataset.query === location.search) return;
-    dash_clientside.set_props("query", { data: location.search });
+    if (dataset.path === location.pathname) follow();
   });
+
+  // A link to a part of a page (#rows) arrives when that part is there.
+  let awaited = location.hash.slice(1);
+  const arrive = () => {
+    const part = awaited && document.getElementById(awaited);
+    if (!part) return;
+    awaited = "";
+    part.scrollIntoView();
+  };
+  new MutationObserver(arrive).observe(document.documentElement, { childList: true, subtree: true });
 
   const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
@@ -139,7 +167,7 @@
     document.querySelectorAll("[data-go]").forEach((link) => {
       if (link.dataset.go === path) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
-      link.href = link.dataset.go + location.search;
+      link.href = link.dataset.go + without(LIST);
     });
     document.querySelectorAll(".bar [data-set]").forEach((button) => {
       const [name, value] = button.dataset.set.split("=");
@@ -151,13 +179,20 @@
     frame: {
       query: () => {
         const store = document.body.dataset;
-        if (store.query === location.search && store.path === location.pathname) {
-          return window.dash_clientside.no_update;
-        }
-        store.query = location.search;
-        store.path = location.pathname;
-        return location.search;
+        const query = without(LIST);
+        const [moved, same] = [store.path !== location.pathname, window.dash_clientside.no_update];
+        const told = [
+          moved || store.query !== query ? query : same,
+          moved || store.list !== location.search ? location.search : same,
+        ];
+        if (moved) awaited = location.hash.slice(1);
+        Object.assign(store, { query, list: location.search, path: location.pathname });
+        return told;
       },
+
+      /** A search field changes the URL, and follows it. */
+      find: (text) => choose({ q: text || "" }),
+      found: (search) => new URLSearchParams(search || "").get("q") || "",
 
       labels: (search, path, facts) => {
         const query = new URLSearchParams(search || "");
@@ -171,7 +206,6 @@
         const to = query.get("to") ? day(query.get("to")) : "today";
         const name = from && valid ? `${day(from)} – ${to}` : facts.periods[period] || "Choose a period";
         mark(path, { profile: profile && profile.id, period: from ? null : period, compare });
-        document.body.dataset.query = search || "";
         return [
           profile ? profile.name : asked ? "Unknown profile" : "No profile yet",
           !(profile && profile.demo),

@@ -1,7 +1,8 @@
 """The frame around every page: navigation, profile, period, theme, toasts.
 
 What is chosen stands in the URL alone. assets/frame.js writes it there and copies it into the store
-`query`, which is the input of every callback that draws a figure; no choice needs the server.
+`query`, which is the input of every callback that draws a figure, and into the store `list`, that of
+what draws one page of a list; no choice needs the server.
 """
 
 from collections.abc import Sequence
@@ -19,10 +20,15 @@ from services.scope import DEFAULT_PERIOD
 
 NAME = "Platform Analytics"
 QUERY = Input("query", "data")
-"""The search part of the URL, such as "?profile=…&period=7d"."""
+"""The search part of the URL, such as "?profile=…&period=7d", without what is chosen in a list."""
+LIST = Input("list", "data")
+"""The whole search part, with page, filters and search of the list (components/lists.py). It changes
+with QUERY, too: a callback has one of the two."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
+FIND = "find"
+"""The search field of a page, when it has one."""
 
 ASSETS_IGNORE = r"^scheme\.js$|^plotly-basic\.min\.js$|^sign\.css$|^welcome\.js$"
 """Assets that are not loaded with every page: one stands in INDEX, figures fetch the other."""
@@ -64,6 +70,7 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="query"),
+            dcc.Store(id="list"),
             dcc.Store(id="act"),
             dcc.Store(
                 id="frame-facts",
@@ -96,6 +103,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("frame", "query"),
         Output("query", "data"),
+        Output("list", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
     )
@@ -114,6 +122,10 @@ def register(app: Dash) -> None:
         Input("frame-range", "value"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(
+        ClientsideFunction("frame", "find"), Input(FIND, "value"), prevent_initial_call=True
+    )
+    app.clientside_callback(ClientsideFunction("frame", "found"), Output(FIND, "value"), LIST)
 
 
 def _navigation(pages: Sequence[dict[str, str]]) -> Component:
