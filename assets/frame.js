@@ -1,8 +1,8 @@
-/* The frame: what is chosen stands in the URL, and the store `query` follows it.
-   What is chosen within one list alone (LIST: its page, filters and search) stays out of `query`, and
-   comes with all the rest in the store `list`: turning a page draws that list anew, and nothing else.
-   Choices are buttons with data-set="name=value"; links between pages carry data-go="/path"; what a
-   button with data-act holds goes to the store `act`, whose callbacks do it. */
+/* The frame: what is chosen stands in the URL, and two stores follow it: `query` changes with the scope
+   (profile, period, steps, comparison), `view` with that and with what a page itself lets choose.
+   Choices are buttons with data-set="name=value", or what is typed within data-type="name"; links between
+   pages carry data-go="/path"; what a button with data-act holds goes to the store `act`, whose callbacks
+   do it. */
 (() => {
   const SCHEME = "mantine-color-scheme-value";
   const usualPlotly = "/_dash-component-suites/plotly/package_data/plotly.min.js";
@@ -48,28 +48,22 @@
       ],
     });
 
-  const parameters = () => new URLSearchParams(location.search);
+  const SCOPE = ["profile", "period", "from", "to", "granularity", "compare"];
 
-  const LIST = ["cursor", "source", "kind", "category", "partner", "q"];
-
-  const written = (query) => (query.size ? `?${query}` : "");
-
-  /** The search string without these parameters. */
-  const without = (names) => {
-    const query = parameters();
-    names.forEach((name) => query.delete(name));
-    return written(query);
+  const scopeOf = (search) => {
+    const query = new URLSearchParams(search);
+    return SCOPE.map((name) => query.get(name) ?? "").join(" ");
   };
 
-  /** Tells the stores what the URL says now; a store that says so already rests. */
-  const follow = () => {
+  /** Hands a search to the stores that it changes. */
+  const tell = (search) => {
     const { dataset } = document.body;
-    const query = without(LIST);
-    if (dataset.list !== location.search) dash_clientside.set_props("list", { data: location.search });
-    if (dataset.query !== query) dash_clientside.set_props("query", { data: query });
-    dataset.list = location.search;
-    dataset.query = query;
+    if (scopeOf(search) !== scopeOf(dataset.view)) dash_clientside.set_props("query", { data: search });
+    dataset.view = search;
+    dash_clientside.set_props("view", { data: search });
   };
+
+  const parameters = () => new URLSearchParams(location.search);
 
   /** The search string after `name=value` was chosen; what no longer fits is dropped. */
   const chosen = (changes) => {
@@ -77,25 +71,47 @@
     if ("period" in changes || "from" in changes) {
       ["period", "from", "to", "granularity"].forEach((name) => query.delete(name));
     }
-    (("profile" in changes) ? LIST : ["cursor"]).forEach((name) => query.delete(name));
+    query.delete("cursor");
     Object.entries(changes).forEach(([name, value]) => (value === "" ? query.delete(name) : query.set(name, value)));
-    return written(query);
+    const text = query.toString();
+    return text ? `?${text}` : "";
   };
 
   /** Changes the URL and everything drawn from it, without loading the page anew. */
   const choose = (changes) => {
     const search = chosen(changes);
     if (search === location.search) return;
-    history.pushState(null, "", location.pathname + search + location.hash);
-    follow();
+    history.pushState(null, "", location.pathname + search);
+    tell(search);
   };
 
-  /** Goes to another page of the product, keeping what was chosen. */
+  /** Goes to another page of the product, keeping the scope but for its steps. */
   const go = (path) => {
-    history.pushState(null, "", path + without([...LIST, "granularity"]));
+    const query = parameters();
+    for (const name of [...query.keys()]) {
+      if (!SCOPE.includes(name) || name === "granularity") query.delete(name);
+    }
+    const text = query.toString();
+    visit(text ? `${path}?${text}` : path);
+  };
+
+  /** Goes to an address of the product without loading it anew. */
+  const visit = (address) => {
+    history.pushState(null, "", address);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
   };
+
+  // A hash names a part of the page, which is there only once the page is drawn.
+  let reached = "";
+  new MutationObserver(() => {
+    const address = location.href;
+    const part = location.hash && reached !== address && document.getElementById(location.hash.slice(1));
+    if (part && !document.querySelector("main .skeleton")) {
+      reached = address;
+      part.scrollIntoView();
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   const closeMenus = (except) =>
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
@@ -104,16 +120,16 @@
 
   document.addEventListener("click", (event) => {
     const setter = event.target.closest("[data-set]");
-    const link = event.target.closest("[data-go]");
+    const link = event.target.closest("[data-go], a.drill");
     if (setter) {
       const [name, ...value] = setter.dataset.set.split("=");
       closeMenus(null);
       choose({ [name]: value.join("=") });
-      if (setter.dataset.to) document.getElementById(setter.dataset.to)?.scrollIntoView();
     } else if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       closeMenus(null);
-      go(link.dataset.go);
+      if (link.dataset.go) go(link.dataset.go);
+      else visit(link.getAttribute("href"));
     } else if (event.target.closest("#frame-theme")) {
       const root = document.documentElement;
       const scheme = root.getAttribute("data-mantine-color-scheme") === "dark" ? "light" : "dark";
@@ -133,6 +149,15 @@
     closeMenus(event.target.closest("details.menu"));
   });
 
+  // A search follows the typing, a moment behind.
+  let typing;
+  document.addEventListener("input", ({ target }) => {
+    const name = target.closest("[data-type]")?.dataset.type;
+    if (!name) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => choose({ [name]: target.value.trim() }), 300);
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches(".cost-form input:not([aria-haspopup])")) {
       event.target.closest(".cost-form").querySelector(".button.filled").click();
@@ -147,18 +172,8 @@
   // Back and forward within a page: Dash does not hear of searches that were set by choose().
   window.addEventListener("popstate", () => {
     const { dataset } = document.body;
-    if (dataset.path === location.pathname) follow();
+    if (dataset.path === location.pathname && dataset.view !== location.search) tell(location.search);
   });
-
-  // A link to a part of a page (#rows) arrives when that part is there.
-  let awaited = location.hash.slice(1);
-  const arrive = () => {
-    const part = awaited && document.getElementById(awaited);
-    if (!part) return;
-    awaited = "";
-    part.scrollIntoView();
-  };
-  new MutationObserver(arrive).observe(document.documentElement, { childList: true, subtree: true });
 
   const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
@@ -167,7 +182,7 @@
     document.querySelectorAll("[data-go]").forEach((link) => {
       if (link.dataset.go === path) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
-      link.href = link.dataset.go + without(LIST);
+      link.href = link.dataset.go + location.search;
     });
     document.querySelectorAll(".bar [data-set]").forEach((button) => {
       const [name, value] = button.dataset.set.split("=");
@@ -178,21 +193,15 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     frame: {
       query: () => {
-        const store = document.body.dataset;
-        const query = without(LIST);
-        const [moved, same] = [store.path !== location.pathname, window.dash_clientside.no_update];
-        const told = [
-          moved || store.query !== query ? query : same,
-          moved || store.list !== location.search ? location.search : same,
-        ];
-        if (moved) awaited = location.hash.slice(1);
-        Object.assign(store, { query, list: location.search, path: location.pathname });
-        return told;
+        const { dataset } = document.body;
+        const { pathname: path, search } = location;
+        const old = window.dash_clientside.no_update;
+        if (dataset.path === path && dataset.view === search) return [old, old];
+        const same = dataset.path === path && scopeOf(dataset.view) === scopeOf(search);
+        dataset.path = path;
+        dataset.view = search;
+        return [same ? old : search, search];
       },
-
-      /** A search field changes the URL, and follows it. */
-      find: (text) => choose({ q: text || "" }),
-      found: (search) => new URLSearchParams(search || "").get("q") || "",
 
       labels: (search, path, facts) => {
         const query = new URLSearchParams(search || "");

@@ -19,6 +19,19 @@
     return element;
   };
 
+  /** What is called `text`: words that explain themselves, a link, or plain text. */
+  const named = (text, { explain, href }) => {
+    if (!explain && !href) return text;
+    const element = make(explain ? "button" : "a", explain ? "explain" : "drill", text);
+    if (explain) {
+      element.type = "button";
+      element.dataset.explain = JSON.stringify(explain);
+    } else {
+      element.href = href;
+    }
+    return element;
+  };
+
   const cell = (given, column, heading) => {
     const data = typeof given === "string" ? { text: given } : given;
     const element = make(heading ? "th" : "td", [column.style, data.style].filter(Boolean).join(" "));
@@ -28,16 +41,17 @@
       const bar = make("span", "bar-fill");
       bar.style.width = `${data.bar}%`;
       bar.style.background = `var(--${data.ink})`;
-      const name = make("span", "bar-name", data.text);
+      const name = make("span", "bar-name");
+      name.append(named(data.text, data));
       name.dir = "auto";
       name.title = data.text;
       element.append(bar, name);
     } else {
       if (data.prefix) element.append(make("span", "less", data.prefix));
-      element.append(data.text || "");
+      element.append(named(data.text || "", data));
       if (heading) element.dir = "auto";
     }
-    if (data.note) element.append(make("span", "cell-note", data.note));
+    if (data.note) element.append(make("span", `cell-note ${data.note_style || ""}`.trim(), data.note));
     if (data.actions) {
       const row = make("div", "row-actions");
       row.append(...data.actions.map(button));
@@ -50,7 +64,7 @@
     const element = make("th", column.style);
     element.scope = "col";
     if (column.title) element.title = column.title;
-    element.append(column.quiet ? make("span", "unseen", column.name) : column.name);
+    element.append(column.quiet ? make("span", "unseen", column.name) : named(column.name, column));
     if (column.note !== undefined) element.append(make("span", "th-note", column.note));
     return element;
   };

@@ -7,12 +7,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.card import Children, card, empty
+from components.explain import words
 from components.format import NO_DATA, Format
 from components.sheet import Cell, Column, Line, sheet
 from components.stat import tone
 from services.metrics.breakdown import Breakdown, Row
 from services.metrics.metric import Unit, Value, change, ratio
-from services.metrics.report import Figure, Report
+from services.metrics.report import Report
 
 
 def breakdown(
@@ -34,7 +35,10 @@ def breakdown(
     compared = any(row.before is not None for row in data.rows)
     columns = [
         Column(head, "bar-cell"),
-        *(Column(metric.label, _style(index, len(metrics))) for index, metric in enumerate(metrics)),
+        *(
+            Column(metric.label, _style(index, len(metrics)), explain=words(metric, data.scope, fmt))
+            for index, metric in enumerate(metrics)
+        ),
         *([Column("Change", "number muted extra")] if compared else []),
     ]
     largest = max(Decimal(row.share or 0) for row in data.rows) or Decimal(1)
@@ -72,19 +76,25 @@ def parts(
     columns = [Column("Source", "bar-cell"), Column("Amount", "number"), Column("Share", "number muted")]
     if report.compared:
         columns += [Column("Before", "number muted extra"), Column("Change", "number")]
-    lines = [Line(_part(report[key], report[whole], report.compared is not None, fmt)) for key in keys]
+    lines = [Line(_part(report, key, whole, fmt)) for key in keys]
     return card(title, sheet(columns, lines, title), name="list-card")
 
 
-def _part(figure: Figure, whole: Figure, compared: bool, fmt: Format) -> list[Cell | str]:
-    share = ratio(figure.total, whole.total)
+def _part(report: Report, key: str, whole: str, fmt: Format) -> list[Cell | str]:
+    figure = report[key]
+    share = ratio(figure.total, report[whole].total)
     unit, currency = figure.metric.unit, figure.currency
     cells: list[Cell | str] = [
-        Cell(figure.metric.label, bar=_width(share, Decimal(1)), ink=figure.metric.key),
+        Cell(
+            figure.metric.label,
+            bar=_width(share, Decimal(1)),
+            ink=figure.metric.key,
+            explain=words(figure.metric, report.scope, fmt),
+        ),
         fmt.value(figure.total, unit, currency),
         fmt.value(share, Unit.RATIO),
     ]
-    if compared:
+    if report.compared is not None:
         moved = fmt.change(figure.change) if figure.change is not None else NO_DATA
         cells += [fmt.value(figure.before, unit, currency), Cell(moved, tone(figure))]
     return cells

@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.card import Children, attributes, card, empty
+from components.explain import explained
 from components.figure import Series, bars
 from components.format import Format
 from components.periods import STEPS, before, running
@@ -64,7 +65,7 @@ def key(report: Report, series: Sequence[Series], fmt: Format, ghost: str | None
         html.Li(
             [
                 html.Span(className="swatch", style={"background": f"var(--{one.ink})"}),
-                report[one.key].metric.label,
+                explained(report[one.key].metric, report.scope, fmt),
                 html.Span(
                     _sum(report[one.key], one.less, fmt),
                     className="key-sum",

@@ -1,11 +1,11 @@
 """The frame around every page: navigation, profile, period, theme, toasts.
 
 What is chosen stands in the URL alone. assets/frame.js writes it there and copies it into the store
-`query`, which is the input of every callback that draws a figure, and into the store `list`, that of
-what draws one page of a list; no choice needs the server.
+`query`, which is the input of every callback that draws a figure; no choice needs the server.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import dash
 import dash_mantine_components as dmc
@@ -20,15 +20,13 @@ from services.scope import DEFAULT_PERIOD
 
 NAME = "Platform Analytics"
 QUERY = Input("query", "data")
-"""The search part of the URL, such as "?profile=…&period=7d", without what is chosen in a list."""
-LIST = Input("list", "data")
-"""The whole search part, with page, filters and search of the list (components/lists.py). It changes
-with QUERY, too: a callback has one of the two."""
+"""The search part of the URL, such as "?profile=…&period=7d"; it changes with the scope alone."""
+VIEW = Input("view", "data")
+"""The same for what a page itself lets choose, such as a filter or the page of a list: it changes with
+that too, and redraws only what listens to it."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
-FIND = "find"
-"""The search field of a page, when it has one."""
 
 ASSETS_IGNORE = r"^scheme\.js$|^plotly-basic\.min\.js$|^sign\.css$|^welcome\.js$"
 """Assets that are not loaded with every page: one stands in INDEX, figures fetch the other."""
@@ -70,7 +68,7 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="query"),
-            dcc.Store(id="list"),
+            dcc.Store(id="view"),
             dcc.Store(id="act"),
             dcc.Store(
                 id="frame-facts",
@@ -103,7 +101,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("frame", "query"),
         Output("query", "data"),
-        Output("list", "data"),
+        Output("view", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
     )
@@ -122,22 +120,23 @@ def register(app: Dash) -> None:
         Input("frame-range", "value"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        ClientsideFunction("frame", "find"), Input(FIND, "value"), prevent_initial_call=True
-    )
-    app.clientside_callback(ClientsideFunction("frame", "found"), Output(FIND, "value"), LIST)
 
 
-def _navigation(pages: Sequence[dict[str, str]]) -> Component:
+def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
+    """All pages by group; a phone shows those with `tab` in its bottom bar, and the others behind More."""
     groups: dict[str, list[Component]] = {}
     for page in pages:
-        link = html.A(
-            [icon(page["icon"]), html.Span(page["name"])],
-            href=page["relative_path"],
-            className="nav-link",
-            **attributes(data_go=page["path"]),
+        groups.setdefault(page["group"], []).append(
+            _link(page, "nav-link tab" if page.get("tab") else "nav-link")
         )
-        groups.setdefault(page["group"], []).append(link)
+    others = [_link(page, "choice") for page in pages if not page.get("tab")]
+    more = html.Details(
+        [
+            html.Summary([icon("more"), html.Span("More")], className="nav-link tab"),
+            html.Div(others, className="panel left"),
+        ],
+        className="menu more",
+    )
     return html.Nav(
         [
             html.A(
@@ -150,9 +149,19 @@ def _navigation(pages: Sequence[dict[str, str]]) -> Component:
                 html.Div([html.P(group, className="nav-head"), *links], className="nav-group")
                 for group, links in groups.items()
             ),
+            more,
         ],
         className="nav",
         **attributes(aria_label="Pages"),
+    )
+
+
+def _link(page: dict[str, Any], style: str) -> Component:
+    return html.A(
+        [icon(page["icon"]), html.Span(page["name"])],
+        href=page["relative_path"],
+        className=style,
+        **attributes(data_go=page["path"]),
     )
 
 

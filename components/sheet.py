@@ -27,16 +27,20 @@ class Action:
 @dataclass(frozen=True)
 class Cell:
     """One cell. `style` are its classes, `note` a quiet line below, `bar` the width (percent) of a bar
-    behind the text in the colour `ink`."""
+    behind the text in the colour `ink`, `explain` the words of the figure that it names (see
+    components/explain.py) and `href` the place where its rows are."""
 
     text: str = ""
     style: str = ""
     note: str = ""
+    note_style: str = ""
     title: str = ""
     prefix: str = ""
     bar: float | None = None
     ink: str = ""
     actions: Sequence[Action] = ()
+    explain: Mapping[str, str] | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Column:
     note: str = ""
     title: str = ""
     quiet: bool = False
+    explain: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

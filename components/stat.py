@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.card import attributes, card, icon
+from components.explain import explained
 from components.format import NO_DATA, Format
 from services.metrics.metric import Good, Unit, Value
 from services.metrics.report import Figure, Report
@@ -17,24 +18,22 @@ _WIDTH, _TALL = 120, 28
 
 def stats(report: Report, keys: Sequence[str], fmt: Format) -> Component:
     """The metrics of `keys` side by side on one card."""
-    compared = report.compared is not None
-    return html.Section(
-        [stat(report[key], fmt, compared) for key in keys], className=f"card stats of-{len(keys)}"
-    )
+    return html.Section([stat(report, key, fmt) for key in keys], className=f"card stats of-{len(keys)}")
 
 
-def stat(figure: Figure, fmt: Format, compared: bool = True) -> Component:
+def stat(report: Report, key: str, fmt: Format) -> Component:
     """One number with its label."""
+    figure = report[key]
     metric = figure.metric
     return html.Div(
         [
-            html.H2(metric.label, className="stat-label", title=metric.sentence),
+            html.H2(explained(metric, report.scope, fmt), className="stat-label"),
             html.P(
                 fmt.headline(figure.total, metric.unit, figure.currency),
                 className="stat-number" if figure.total is not None else "stat-number none",
                 title=fmt.value(figure.total, metric.unit, figure.currency),
             ),
-            html.P(change(figure, fmt), className="stat-change") if compared else None,
+            html.P(change(figure, fmt), className="stat-change") if report.compared else None,
             spark(figure.points),
         ],
         className="stat",
@@ -47,7 +46,10 @@ def listing(report: Report, keys: Sequence[str], title: str, fmt: Format) -> Com
         html.Li(
             [
                 html.Div(
-                    [html.P(figure.metric.label), html.P(figure.metric.sentence, className="card-note")]
+                    [
+                        html.P(explained(figure.metric, report.scope, fmt)),
+                        html.P(figure.metric.sentence, className="card-note"),
+                    ]
                 ),
                 html.P(
                     fmt.headline(figure.total, figure.metric.unit, figure.currency),
@@ -70,15 +72,24 @@ def change(figure: Figure, fmt: Format) -> list[Component | str]:
             html.Span(f"{before} before" if before != NO_DATA else "nothing to compare", className="muted")
         ]
     if figure.change == 0:
-        return [html.Span("no change", className="muted")]
+        return [html.Span(change_words(figure, fmt), className="muted")]
     up = figure.change > 0
     return [
         html.Span(
-            [icon("up" if up else "down"), f"{'up' if up else 'down'} {_size(figure, fmt)}"],
+            [icon("up" if up else "down"), change_words(figure, fmt)],
             className=f"change {tone(figure)}",
         ),
         html.Span(f" from {before}", className="muted"),
     ]
+
+
+def change_words(figure: Figure, fmt: Format) -> str:
+    """ "up 12 %", without what it is compared with; empty when there is nothing to compare with."""
+    if figure.change is None:
+        return ""
+    if figure.change == 0:
+        return "no change"
+    return f"{'up' if figure.change > 0 else 'down'} {_size(figure, fmt)}"
 
 
 def tone(figure: Figure) -> str:

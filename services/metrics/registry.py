@@ -8,9 +8,14 @@ from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
 
-METRICS: Mapping[str, Metric] = {
-    metric.key: metric for module in (traffic, gifts, revenue, costs, profit) for metric in module.METRICS
+GROUPS: Mapping[str, tuple[Metric, ...]] = {
+    "Performance": traffic.METRICS,
+    "Gifts": gifts.METRICS,
+    "Revenue": revenue.METRICS,
+    "Costs": costs.METRICS,
+    "Profit": profit.METRICS,
 }
+METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values() for metric in metrics}
 
 
 def report(database: Database, scope: Scope, metrics: Iterable[str]) -> Report:

@@ -1,5 +1,6 @@
 """The numbers on top of a page, and the sentence above them."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,8 +15,8 @@ from tests.components.text import text
 
 
 def test_a_change_is_told_in_words(make: Make, english: Format) -> None:
-    figure = make(views=([2, 2, 2, 2, 2, 2, 0], [1] * 10))["views"]
-    assert text(stat.stat(figure, english)) == "Views 12 up 20% from 10"
+    report = make(views=([2, 2, 2, 2, 2, 2, 0], [1] * 10))
+    assert text(stat.stat(report, "views", english)) == "Views 12 up 20% from 10"
 
 
 @pytest.mark.parametrize(
@@ -33,22 +34,21 @@ def test_the_tone_depends_on_what_is_good(metric: str, now: int, before: int, to
     assert stat.tone(make(**{metric: ([Decimal(now)], [Decimal(before)])})[metric]) == tone
 
 
-def test_nothing_to_compare_with_is_said(make: Make, english: Format) -> None:
-    assert text(stat.stat(make(views=([5], [0]))["views"], english)) == "Views 5 0 before"
-    assert text(stat.stat(make(views=([0], [0]))["views"], english)) == "Views 0 no change"
-    assert text(stat.stat(make(views=[5])["views"], english, compared=False)) == "Views 5"
+def test_nothing_to_compare_with_is_said(make: Make, english: Format, scope: Scope) -> None:
+    alone = replace(scope, comparison=Comparison.NONE)
+    assert text(stat.stat(make(views=([5], [0])), "views", english)) == "Views 5 0 before"
+    assert text(stat.stat(make(views=([0], [0])), "views", english)) == "Views 0 no change"
+    assert text(stat.stat(make(alone, views=[5]), "views", english)) == "Views 5"
 
 
 def test_a_share_moves_by_points(make: Make, english: Format) -> None:
-    figure = make(conversionRate=([Decimal("0.042")], [Decimal("0.03")]))["conversionRate"]
-    assert text(stat.stat(figure, english)) == "Conversion 4.2% up 1.2 points from 3.0%"
+    report = make(conversionRate=([Decimal("0.042")], [Decimal("0.03")]))
+    assert text(stat.stat(report, "conversionRate", english)) == "Conversion 4.2% up 1.2 points from 3.0%"
 
 
-def test_a_missing_figure_is_a_dash(make: Make, english: Format) -> None:
-    assert (
-        text(stat.stat(make(conversionRate=[None])["conversionRate"], english, compared=False))
-        == "Conversion –"
-    )
+def test_a_missing_figure_is_a_dash(make: Make, english: Format, scope: Scope) -> None:
+    alone = make(replace(scope, comparison=Comparison.NONE), conversionRate=[None])
+    assert text(stat.stat(alone, "conversionRate", english)) == "Conversion –"
 
 
 def test_the_small_line_breaks_at_a_gap() -> None:
@@ -98,7 +98,5 @@ def test_the_headline_of_nothing(make: Make, english: Format) -> None:
 
 
 def test_the_headline_without_a_comparison(make: Make, english: Format, scope: Scope) -> None:
-    from dataclasses import replace
-
     alone = replace(scope, comparison=Comparison.NONE)
     assert text(headline(make(alone, views=[3] * 7), "views", english)) == "Views are 21 in this period."
