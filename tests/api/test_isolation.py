@@ -51,6 +51,7 @@ RULES = {
     "api.pnl.profit_and_loss": READ,
     "api.pnl.export": READ,
     "api.costs.export": READ,
+    "api.costs.export_entries": READ,
     "api.gift-analytics.export": READ,
     "api.profile-analytics.export": READ,
     "api.revenue.export": READ,

@@ -9,7 +9,7 @@ import pytest
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from services import costs
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 
@@ -130,9 +130,9 @@ def test_the_listing_is_read_page_by_page(database: Database, anna: Profile, pri
         while page := costs.listing(
             tx,
             anna.profile_id,
-            category="tools",
+            chosen=Filter("tools"),
             limit=2,
-            after=(seen[-1].expense_date, seen[-1].cost_id) if seen else None,
+            after=seen[-1].place if seen else None,
         ):
             seen += page
         november = costs.listing(tx, anna.profile_id, first=date(2026, 11, 10), last=date(2026, 11, 11))
