@@ -96,8 +96,12 @@ def exported(profile_id: UUID, keys: Iterable[str], name: str) -> Response:
     asked = scope_of(profile_id)
     listed = list(keys)
     content = report_csv(report(stores().database, asked, listed), listed)
-    file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return file(content, f"{name}-{asked.period.first}-{asked.period.last}")
+
+
+def file(content: str | Iterable[str], name: str) -> Response:
+    """A CSV file of that name, sent as it is made."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -41,6 +41,8 @@ RULES = {
     "api.gift-analytics.donor_page": READ,
     "api.revenue.summary": READ,
     "api.revenue.timeseries": READ,
+    "api.revenue.movements": READ,
+    "api.revenue.movements_file": READ,
     "api.costs.summary": READ,
     "api.costs.entries": READ,
     "api.costs.add": Rule(201, 403, 404, body={"profileId": "", **COST}),
