@@ -7,7 +7,7 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, costs, figure, importer, lists, stat
+from components import breakdown, costs, figure, importer, lists, marketing, stat
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
@@ -23,7 +23,7 @@ from services import metrics
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
-from services.metrics.costs import by_channel
+from services.metrics.marketing import by_channel
 from services.profiles import Profile
 from session import caller
 
@@ -115,12 +115,8 @@ def categories(search: str, changed: int) -> Component:
 @callback(Output("costs-channels", "children"), QUERY, CHANGED)
 @boxed
 def channels(search: str, changed: int) -> Component:
-    """Marketing by the source that it pays for."""
-    data = by_channel(database(), scope_of(search))
-    nothing = ("No marketing in this period", "Marketing costs stand here by the channel they pay for.")
-    return breakdown.breakdown(
-        data, "Marketing by channel", "Channel", reader(), ink="costs", name=costs.channel, nothing=nothing
-    )
+    """What each marketing channel costs, and whom it brings."""
+    return marketing.marketing(by_channel(database(), scope_of(search)), reader())
 
 
 @callback(Output("costs-adder", "children"), QUERY)
