@@ -238,6 +238,40 @@ class Stored(Shape):
     duplicates: int
 
 
+class Movement(Shape):
+    """A sale on its day, or a refund on the day it was given back. `amount` is the whole sale or what was
+    given back of it, in `currency`; `reportingAmount` is the profile's share of that in its own currency, and
+    `reportingPartner` the partner's, both null when there is no rate. All amounts are positive."""
+
+    id: UUID
+    kind: Literal["sale", "refund", "pending", "unconverted"]
+    refund: bool
+    source: Literal["booking", "gift", "subscription", "affiliate"]
+    status: Literal["pending", "completed", "refunded"]
+    date: Day
+    timestamp: AwareDatetime | None = Field(description="Null when only the day is known")
+    amount: Decimals
+    currency: str
+    reporting_amount: Decimals | None
+    reporting_partner: Decimals | None
+    refunded_amount: Decimals = Field(description="What has been given back of the sale so far")
+    item_id: str | None
+    item_name: str | None
+    category: str | None
+    counterparty_id: str | None
+    country: str | None
+    partner_id: str | None
+    external_id: str | None
+    by_hand: bool = Field(description="Entered by hand on the page, and deletable there")
+
+
+class MovementPage(MoneyAnswer):
+    """A page of what moved in the period, from the newest on; `currency` is that of the reporting amounts."""
+
+    transactions: list[Movement]
+    next_cursor: Cursor
+
+
 class Recorded(Shape):
     """What became of a transaction."""
 

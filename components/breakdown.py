@@ -69,11 +69,12 @@ def parts(
     title: str,
     fmt: Format,
     nothing: tuple[str, Children] = ("Nothing in this period", None),
+    head: str = "Source",
 ) -> Component:
     """A card with a row for each of the metrics `keys`, which add up to `whole`, in their own colours."""
     if not any(report[key].total or report[key].before for key in keys):
         return card(title, empty(*nothing), name="list-card")
-    columns = [Column("Source", "bar-cell"), Column("Amount", "number"), Column("Share", "number muted")]
+    columns = [Column(head, "bar-cell"), Column("Amount", "number"), Column("Share", "number muted")]
     if report.compared:
         columns += [Column("Before", "number muted extra"), Column("Change", "number")]
     lines = [Line(_part(report, key, whole, fmt)) for key in keys]

@@ -1,22 +1,25 @@
 """The table of costs, edited in place: a form on top adds, a row turns into a form to be changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from textwrap import shorten
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 from pydantic import ValidationError
 
+from components import lists
 from components.card import attributes, card, empty, icon
 from components.format import Format
 from components.sheet import Action, Cell, Column, Line, sheet
 from models.clock import now
 from models.errors import InvalidInput
 from models.money import currencies
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter, Place, Totals
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 from services.scope import Scope
@@ -28,7 +31,7 @@ CATEGORIES = {
     "platform_fees": "Platform fees",
 }
 NEW = "new"
-MOST = 200
+PER_PAGE = 50
 FIELDS = {
     "expense_date": "Date",
     "category": "Category",
@@ -42,44 +45,106 @@ _SAMPLE = Decimal("125")
 Values = Mapping[str, Any]
 
 
-def entries(
-    found: Sequence[CostEntry], scope: Scope, fmt: Format, editing: str | None, may_write: bool
-) -> Component:
-    """The card with the entries, newest first; the one of the id `editing` is a form."""
-    if not found:
-        how = "Add the first one above; profit follows at once." if may_write else None
-        return card("Entries", empty("No costs in this period", how), name="list-card")
-    shown = list(found[:MOST])
-    at = next((index for index, entry in enumerate(shown) if str(entry.cost_id) == editing), None)
-    if at is None or not may_write:
-        parts: list[Component | None] = [_sheet(shown, scope.currency, fmt, may_write)]
+@dataclass(frozen=True)
+class Page:
+    """A page of entries: what was `chosen` and adds up to `totals`, whether it is the `first`, and whether
+    there are `more`."""
+
+    rows: Sequence[CostEntry]
+    chosen: Filter
+    totals: Totals
+    first: bool
+    more: bool
+
+
+def entries(page: Page, scope: Scope, fmt: Format, editing: str | None, may_write: bool) -> Component:
+    """A page of the entries, newest first; the one of the id `editing` is a form. Above them what is
+    chosen and what that adds up to, below the way to the next page."""
+    parts: list[Component | None]
+    at = next((index for index, entry in enumerate(page.rows) if str(entry.cost_id) == editing), None)
+    if not page.rows:
+        parts = [_nothing(page, may_write)]
+    elif at is None or not may_write:
+        parts = [_sheet(page.rows, scope.currency, fmt, may_write)]
     else:
+        rest = page.rows[at + 1 :]
         parts = [
-            _sheet(shown[:at], scope.currency, fmt, may_write),
-            _editor(shown[at], fmt),
-            _sheet(shown[at + 1 :], scope.currency, fmt, may_write, headless=True)
-            if shown[at + 1 :]
-            else None,
+            _sheet(page.rows[:at], scope.currency, fmt, may_write),
+            _editor(page.rows[at], fmt),
+            _sheet(rest, scope.currency, fmt, may_write, headless=True) if rest else None,
         ]
-    note = f"The newest {MOST} are listed; choose a shorter period for others."
-    return card(
-        "Entries",
-        html.Div(parts, className="entries-scroll", tabIndex="0"),
-        html.P(note, className="card-note") if len(found) > MOST else None,
-        name="list-card",
+    following = page.rows[-1].place if page.more else None
+    return html.Div(
+        [
+            html.Div(
+                [
+                    lists.choices(
+                        "Category", "category", {"": "All", **CATEGORIES}, page.chosen.category or ""
+                    ),
+                    _sum(page, scope, fmt) if page.rows else None,
+                ],
+                className="entries-head",
+            ),
+            html.Div(parts, className="entries-rows"),
+            lists.pager(page.first, "~".join(map(str, following)) if following else None),
+        ]
     )
 
 
-def adder(profile: Profile, may_write: bool, last: Values | None = None) -> Component | None:
+def after(search: str | None) -> Place | None:
+    """Where the page asked for by the search part of a URL begins; None for the first."""
+    return Place.read(lists.chosen(search).get("cursor", "").split("~"))
+
+
+def _nothing(page: Page, may_write: bool) -> Component:
+    if page.chosen != Filter() or not page.first:
+        everything = html.Button("Show all", type="button", className="button", **attributes(data_set="q="))
+        if page.chosen.category is None:
+            return empty("Nothing found", "No cost of this period has all of these words.", everything)
+        return empty("Nothing found", "No cost of this period and category fits; choose All above.")
+    how = "Add the first one above, or import a file; profit follows at once." if may_write else None
+    return empty("No costs in this period", how)
+
+
+def _sum(page: Page, scope: Scope, fmt: Format) -> Component:
+    rows, amount = page.totals.rows, fmt.money(page.totals.amount, scope.currency)
+    asked = {
+        name: value for name, value in (("category", page.chosen.category), ("q", page.chosen.text)) if value
+    }
+    days = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
+    file = f"/api/costs/{scope.profile.profile_id}/entries/export?{urlencode({**days, **asked})}"
+    return html.Div(
+        [
+            html.Span(
+                f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", className="muted"
+            ),
+            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
+        ],
+        className="entries-sum",
+    )
+
+
+def adder(
+    profile: Profile,
+    may_write: bool,
+    fmt: Format,
+    last: Values | None = None,
+    again: CostEntry | None = None,
+) -> Component | None:
     """The card with the form for a new cost; None for those who may only read.
 
-    Day, category and currency begin as in the `last` one: receipts come in heaps.
+    Day, category and currency begin as in the `last` one: receipts come in heaps. All but the day begins
+    as in the one that comes `again`.
     """
     if not may_write:
         return None
-    kept = {name: last[name] for name in ("expense_date", "category", "currency")} if last else {}
     today = profile.local_date(now()).isoformat()
-    values = {"category": "marketing", "currency": profile.currency, "expense_date": today, **kept}
+    values = {"category": "marketing", "currency": profile.currency, "expense_date": today}
+    if again:
+        amount = fmt.amount(again.amount, again.currency)
+        values = plain(again) | {"expense_date": today, "amount": amount}
+    elif last:
+        values |= {name: last[name] for name in ("expense_date", "category", "currency")}
     return card("Add a cost", _form(NEW, values, _save(NEW, "plus", "Add cost")))
 
 
@@ -118,11 +183,6 @@ def words(entry: CostEntry, fmt: Format) -> str:
     return f"{shorten(entry.description, 60, placeholder='…')}, {fmt.money(entry.amount, entry.currency)}"
 
 
-def channel(name: str) -> str:
-    """What a channel is called."""
-    return name or "No channel named"
-
-
 def _sheet(
     found: Sequence[CostEntry], currency: str, fmt: Format, may_write: bool, headless: bool = False
 ) -> Component:
@@ -145,6 +205,7 @@ def _line(entry: CostEntry, currency: str, fmt: Format, may_write: bool) -> Line
         converted = "no rate, in no sum" if known is None else fmt.money(known, currency)
     asked = {"page": "costs", "cost": str(entry.cost_id), "profile": str(entry.profile_id)}
     actions = [
+        Action("repeat", f"Repeat {entry.description}", asked | {"do": "repeat"}),
         Action("edit", f"Edit {entry.description}", asked | {"do": "open"}),
         Action("trash", f"Delete {entry.description}", asked | {"do": "delete"}),
     ]

@@ -1,13 +1,16 @@
-"""Second thoughts on transactions: taking an import back, and converting what had no rate yet."""
+"""Second thoughts on transactions: taking an import, an entry or a refund back, and converting what had
+no rate yet."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, any_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction as Tx
+from models.errors import Conflict, NotFound
 from models.schema import transaction_refunds, transactions
 from services import profiles, rates
 from services.ingest.transactions import part_of
@@ -15,6 +18,43 @@ from services.profiles import Profile
 from services.rollups import money
 
 T, R = transactions.c, transaction_refunds.c
+MANUAL: Mapping[str, str] = {"entry": "manual"}
+"""The metadata of what was entered by hand."""
+BY_HAND: ColumnElement[bool] = T.import_id.is_(None) & (
+    func.coalesce(T.metadata["entry"].astext, "") == MANUAL["entry"]
+)
+"""What was entered by hand can be deleted; what a platform or a file told can't, or it would come back."""
+
+
+def remove(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None:
+    """Deletes a transaction that was entered by hand, and its refunds.
+
+    Raises NotFound, and Conflict when it came from elsewhere.
+    """
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    found = tx.first(select(BY_HAND.label("by_hand")).where(this))
+    if found is None:
+        raise NotFound("There is no such transaction.")
+    if not found["by_hand"]:
+        raise Conflict("Only what was entered by hand can be deleted; refund this one instead.")
+    money.add(tx, this, at, sign=-1)
+    tx.run(delete(transactions).where(this))
+
+
+def take_refund_back(tx: Tx, profile: Profile, transaction_id: UUID, reference: str, at: datetime) -> None:
+    """Undoes the refund of that reference. Raises NotFound when the transaction has none."""
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    sale = tx.first(select(transactions).where(this))
+    own = (R.profile_id == profile.profile_id) & (R.transaction_id == transaction_id)
+    refund = own & (R.reference == reference)
+    if sale is None or tx.first(select(R.reference).where(refund)) is None:
+        raise NotFound("There is no such refund.")
+    money.add(tx, this, at, sign=-1)
+    tx.run(delete(transaction_refunds).where(refund))
+    _number_again(tx, profile, dict(sale), at)
+    money.add(tx, this, at)
 
 
 def remove_import(tx: Tx, profile: Profile, import_id: UUID, at: datetime) -> int:
@@ -59,7 +99,7 @@ def convert(tx: Tx, profile: Profile, at: datetime) -> int:
         rate = found.find(row["currency"], profile.currency, row["local_date"])
         if rate is None:
             continue
-        this = (T.profile_id == profile.profile_id) & (T.id == row["id"])
+        this = _this(profile.profile_id, row["id"])
         money.add(tx, this, at, sign=-1)
         sale: dict[str, Any] = dict(row) | {
             "reporting_amount": rates.converted(row["share_amount"], rate, profile.currency),
@@ -72,6 +112,10 @@ def convert(tx: Tx, profile: Profile, at: datetime) -> int:
         money.add(tx, this, at)
         converted += 1
     return converted
+
+
+def _this(profile_id: UUID, transaction_id: UUID) -> ColumnElement[bool]:
+    return (T.profile_id == profile_id) & (T.id == transaction_id)
 
 
 def _number_again(tx: Tx, profile: Profile, sale: dict[str, Any], at: datetime) -> None:
