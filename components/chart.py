@@ -17,7 +17,7 @@ from services.metrics.report import Figure, Report
 
 Draw = Callable[..., dict[str, Any]]
 
-_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False, "showTips": False}
+CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False, "showTips": False}
 
 
 def chart(
@@ -40,7 +40,7 @@ def chart(
         title,
         key(report, series, fmt, ghost),
         html.Div(
-            dcc.Graph(figure=draw(report, series, fmt, ghost), config=_CONFIG, className="graph"),
+            dcc.Graph(figure=draw(report, series, fmt, ghost), config=CONFIG, className="graph"),
             role="img",
             **attributes(aria_label=f"{title}. The values are in the table below the chart."),
         ),
