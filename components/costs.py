@@ -171,11 +171,6 @@ def words(entry: CostEntry, fmt: Format) -> str:
     return f"{shorten(entry.description, 60, placeholder='…')}, {fmt.money(entry.amount, entry.currency)}"
 
 
-def channel(name: str) -> str:
-    """What a channel is called."""
-    return name or "No channel named"
-
-
 def _sheet(
     found: Sequence[CostEntry], currency: str, fmt: Format, may_write: bool, headless: bool = False
 ) -> Component:

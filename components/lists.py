@@ -38,9 +38,7 @@ def choices(label: str, name: str, options: Mapping[str, str], current: str) -> 
 
 def find(name: str, label: str, text: str = "") -> Component:
     """A search field of the id `name`; what is typed stands in the URL as `q`."""
-    field = dmc.TextInput(
-        id=name, value=text, placeholder=label, size="sm", type="search", **attributes(aria_label=label)
-    )
+    field = dmc.TextInput(id=name, value=text, placeholder=label, size="sm", **attributes(aria_label=label))
     return html.Div(field, className="find", **attributes(data_type="q"))
 
 

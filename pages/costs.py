@@ -7,7 +7,7 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, costs, figure, importer, lists, stat
+from components import breakdown, costs, figure, importer, lists, marketing, stat
 from components import form as forms
 from components.card import box, title
 from components.chart import chart
@@ -24,7 +24,7 @@ from services import metrics
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
-from services.metrics.costs import by_channel
+from services.metrics.marketing import by_channel
 from services.profiles import Profile
 from session import caller
 
@@ -57,6 +57,9 @@ def layout(**query: Any) -> Component:
                     importer.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
+                    box("costs-chart", 402, phone=438, span=7),
+                    box("costs-categories", 402, phone=300, span=5),
+                    box("costs-channels", 280, phone=140),
                     html.Section(
                         [
                             html.Div(
@@ -71,9 +74,6 @@ def layout(**query: Any) -> Component:
                         id="rows",
                         className="card list-card box span-12",
                     ),
-                    box("costs-chart", 402, phone=438, span=7),
-                    box("costs-categories", 402, phone=300, span=5),
-                    box("costs-channels", 280, phone=140),
                 ],
                 className="grid",
             ),
@@ -116,12 +116,8 @@ def categories(search: str, changed: int) -> Component:
 @callback(Output("costs-channels", "children"), QUERY, CHANGED)
 @boxed
 def channels(search: str, changed: int) -> Component:
-    """Marketing by the source that it pays for."""
-    data = by_channel(database(), scope_of(search))
-    nothing = ("No marketing in this period", "Marketing costs stand here by the channel they pay for.")
-    return breakdown.breakdown(
-        data, "Marketing by channel", "Channel", reader(), ink="costs", name=costs.channel, nothing=nothing
-    )
+    """What each marketing channel costs, and whom it brings."""
+    return marketing.marketing(by_channel(database(), scope_of(search)), reader())
 
 
 @callback(Output("costs-adder", "children"), QUERY)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database
-from services.metrics import costs, gifts, profit, revenue, traffic
+from services.metrics import costs, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
@@ -12,7 +12,10 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Performance": traffic.METRICS,
     "Gifts": gifts.METRICS,
     "Revenue": revenue.METRICS,
+    "Subscriptions": subscriptions.METRICS,
+    "Pricing": pricing.METRICS,
     "Costs": costs.METRICS,
+    "Marketing": marketing.METRICS,
     "Profit": profit.METRICS,
 }
 METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values() for metric in metrics}

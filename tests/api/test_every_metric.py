@@ -13,7 +13,7 @@ import pytest
 from models.clock import now
 from models.stores import Stores
 from services import scope
-from services.metrics import METRICS, report
+from services.metrics import METRICS, pricing, report, subscriptions
 from services.metrics.encode import plain
 from services.profiles import Profile
 from tests.api.conftest import Ask
@@ -45,11 +45,15 @@ SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     "averageGift": (GIFTS, ("averageGift",)),
     **{key: (REVENUE, (key,)) for key in ("gross", "refunds", "net", "pending", "sales", "partnerShare")},
     **{key: (REVENUE, ("bySource", key)) for key in ("bookings", "gifts", "subscriptions", "affiliate")},
+    **{key: (REVENUE, ("subscribers", name)) for name, key in subscriptions.NAMES.items()},
+    **{metric.key: (REVENUE, ("pricing", metric.key)) for metric in pricing.METRICS},
     "costs": (COSTS, ("total",)),
     "marketing": (COSTS, ("byCategory", "marketing")),
     "subscriptionCosts": (COSTS, ("byCategory", "subscriptions")),
     "tools": (COSTS, ("byCategory", "tools")),
     "platformFees": (COSTS, ("byCategory", "platform_fees")),
+    "costPerView": (COSTS, ("costPerView",)),
+    "costPerInquiry": (COSTS, ("costPerInquiry",)),
     **{key: (PNL, (key,)) for key in ("grossProfit", "netProfit", "grossMargin", "netMargin")},
 }
 NOWHERE = {
