@@ -39,6 +39,7 @@ RULES = {
     "api.gift-analytics.summary": READ,
     "api.gift-analytics.by_category": READ,
     "api.gift-analytics.donor_page": READ,
+    "api.gift-analytics.donor_export": READ,
     "api.revenue.summary": READ,
     "api.revenue.timeseries": READ,
     "api.revenue.movements": READ,
