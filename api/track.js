@@ -1,10 +1,10 @@
-// Tells which pages are seen, and for how long. Stores nothing in the browser.
+// Which pages are seen, and for how long. Stores nothing in the browser.
 (({ src, dataset: { key } }) => {
 if (navigator.doNotTrack === "1" || navigator.globalPrivacyControl || window[key]) return;
 window[key] = true;
 
 const uuid = () => URL.createObjectURL(new Blob()).slice(-36);
-const utm = () => "?" + (location.search.match(/\butm_\w+=[^&]*/g) || []).join("&");
+const utm = () => (location.search.match(/\butm_\w+=[^&]*/gi) || []).join("&").replace(/^./, "?$&");
 const here = () => location.origin + location.pathname;
 const tell = (event) => fetch(new URL("api/track", src), {
   method: "POST", keepalive: true, credentials: "omit",
