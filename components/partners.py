@@ -22,7 +22,7 @@ _NAMED = 2
 def lead(report: Report, found: Partners, fmt: Format) -> Component:
     """How shared revenue went, who is the best partner, and who is fading."""
     sentence = headline(report, "duoRevenue", fmt)
-    best = [one.partner_id for one in found.partners if one.best]
+    best = [one.partner_id for one in found.partners if _stands_out(one, found)]
     fading = [one.partner_id for one in found.partners if one.fading]
     told = [*sentence.children, *_told("Best partner", best, fmt), *_told("Fading", fading, fmt)]
     return html.P(told, className="lead")
@@ -65,7 +65,7 @@ def _columns(found: Partners, fmt: Format) -> list[Column]:
 
 def _cells(one: Partner, found: Partners, fmt: Format) -> list[Cell | str]:
     currency, split = found.scope.currency, one.now.split
-    badge, style = _badge(one, fmt)
+    badge, style = _badge(one, _stands_out(one, found), fmt)
     return [
         Cell(one.partner_id, title=one.partner_id, note=badge, note_style=style),
         fmt.count(one.now.bookings),
@@ -80,13 +80,18 @@ def _cells(one: Partner, found: Partners, fmt: Format) -> list[Cell | str]:
     ]
 
 
-def _badge(one: Partner, fmt: Format) -> tuple[str, str]:
+def _stands_out(one: Partner, found: Partners) -> bool:
+    """Whether a partner is the best of some: the only one is not called so."""
+    return one.best and len(found.partners) > 1
+
+
+def _badge(one: Partner, best: bool, fmt: Format) -> tuple[str, str]:
     """What is to be known of a partner, in words, and its style."""
     if one.fading and one.rhythm and one.rhythm.usual:
         silent, usual = (_days(value, fmt) for value in (one.rhythm.silent, one.rhythm.usual))
         fading = f"Fading: last booking {silent} ago, usually every {usual}"
-        return (f"Best. {fading}" if one.best else fading), "tag fading"
-    return ("Best", "tag best") if one.best else ("", "")
+        return (f"Best. {fading}" if best else fading), "tag fading"
+    return ("Best", "tag best") if best else ("", "")
 
 
 def _days(value: Value, fmt: Format) -> str:
