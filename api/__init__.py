@@ -8,6 +8,7 @@ from api import (
     body,
     costs,
     documentation,
+    duo_referrals,
     errors,
     gift_analytics,
     health,
@@ -22,7 +23,7 @@ from models.errors import InvalidInput, NotFound, TooManyRequests
 from session import caller, is_api
 
 _METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-_NOUNS = (profile_analytics, gift_analytics, revenue, costs, pnl, transactions, profiles)
+_NOUNS = (profile_analytics, gift_analytics, revenue, costs, pnl, duo_referrals, transactions, profiles)
 
 
 def register(app: OpenAPI) -> None:

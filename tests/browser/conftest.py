@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -116,6 +117,7 @@ def _history(stores: Stores, profile: Profile) -> None:
             counterparty_id=f"p{index % 9}",
             category=("roses", "books")[index % 2],
             currency="USD" if index == 60 else "EUR",
+            **_shared(index),
         )
         for index, at in enumerate(moments[::2])
     ]
@@ -144,6 +146,12 @@ def _history(stores: Stores, profile: Profile) -> None:
     with stores.database.transaction() as tx:
         transactions.record(tx, profile, [*earned, given_back, no_rate, waiting], now())
         costs.record(tx, profile, spent, now())
+
+
+def _shared(index: int) -> dict[str, Any]:
+    """Every third booking is shared, 24 days after the one before; Elif has not been there for 80 days."""
+    partner = {0: "noa", 4: "elif" if index >= 40 else None}.get(index % 12)
+    return {"partner_id": partner, "split": {"profile": "0.6", "partner": "0.4"}} if partner else {}
 
 
 class Person:
@@ -193,6 +201,13 @@ class Person:
         field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
         self.run("arguments[0].select()", field)
         field.send_keys(value + "\t")
+
+    def choose(self, label: str, option: str, within: str = "body") -> None:
+        """Picks the option of the select with this label."""
+        field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
+        self.run("arguments[0].scrollIntoView({block: 'center'})", field)
+        field.click()
+        self.wait.until(lambda _: self.run(_OPTION, option), f"there is no option {option!r}")
 
     def number(self, label: str) -> str:
         """The exact value of the figure with this label, as it is written for the reader."""
@@ -253,6 +268,13 @@ for (const part of document.querySelectorAll(within))
   for (const label of part.querySelectorAll("label"))
     if (label.innerText.trim() === name) return document.getElementById(label.htmlFor);
 return null;
+"""
+_OPTION = """
+for (const option of document.querySelectorAll("[role=option]"))
+  if (option.innerText.trim() === arguments[0] && option.getClientRects().length) {
+    option.click(); return true;
+  }
+return false;
 """
 _NUMBER = """
 for (const label of document.querySelectorAll("h2"))

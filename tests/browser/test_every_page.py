@@ -12,6 +12,7 @@ PAGES = {
     "/performance": "Performance",
     "/revenue": "Revenue",
     "/gifts": "Gifts",
+    "/partners": "Partners",
     "/costs": "Costs",
     "/pnl": "Profit and loss",
 }
