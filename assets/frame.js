@@ -1,6 +1,8 @@
-/* The frame: what is chosen stands in the URL, and the store `query` follows it.
-   Choices are buttons with data-set="name=value"; links between pages carry data-go="/path"; what a
-   button with data-act holds goes to the store `act`, whose callbacks do it. */
+/* The frame: what is chosen stands in the URL, and two stores follow it: `query` changes with the scope
+   (profile, period, steps, comparison), `view` with that and with what a page itself lets choose.
+   Choices are buttons with data-set="name=value", or what is typed within data-type="name"; links between
+   pages carry data-go="/path"; what a button with data-act holds goes to the store `act`, whose callbacks
+   do it. */
 (() => {
   const SCHEME = "mantine-color-scheme-value";
   const usualPlotly = "/_dash-component-suites/plotly/package_data/plotly.min.js";
@@ -46,6 +48,21 @@
       ],
     });
 
+  const SCOPE = ["profile", "period", "from", "to", "granularity", "compare"];
+
+  const scopeOf = (search) => {
+    const query = new URLSearchParams(search);
+    return SCOPE.map((name) => query.get(name) ?? "").join(" ");
+  };
+
+  /** Hands a search to the stores that it changes. */
+  const tell = (search) => {
+    const { dataset } = document.body;
+    if (scopeOf(search) !== scopeOf(dataset.view)) dash_clientside.set_props("query", { data: search });
+    dataset.view = search;
+    dash_clientside.set_props("view", { data: search });
+  };
+
   const parameters = () => new URLSearchParams(location.search);
 
   /** The search string after `name=value` was chosen; what no longer fits is dropped. */
@@ -64,20 +81,37 @@
   const choose = (changes) => {
     const search = chosen(changes);
     if (search === location.search) return;
-    history.pushState(null, "", location.pathname + search + location.hash);
-    dash_clientside.set_props("query", { data: search });
+    history.pushState(null, "", location.pathname + search);
+    tell(search);
   };
 
-  /** Goes to another page of the product, keeping what was chosen. */
+  /** Goes to another page of the product, keeping the scope but for its steps. */
   const go = (path) => {
     const query = parameters();
-    query.delete("cursor");
-    query.delete("granularity");
+    for (const name of [...query.keys()]) {
+      if (!SCOPE.includes(name) || name === "granularity") query.delete(name);
+    }
     const text = query.toString();
-    history.pushState(null, "", text ? `${path}?${text}` : path);
+    visit(text ? `${path}?${text}` : path);
+  };
+
+  /** Goes to an address of the product without loading it anew. */
+  const visit = (address) => {
+    history.pushState(null, "", address);
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
   };
+
+  // A hash names a part of the page, which is there only once the page is drawn.
+  let reached = "";
+  new MutationObserver(() => {
+    const address = location.href;
+    const part = location.hash && reached !== address && document.getElementById(location.hash.slice(1));
+    if (part && !document.querySelector("main .skeleton")) {
+      reached = address;
+      part.scrollIntoView();
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   const closeMenus = (except) =>
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
@@ -86,7 +120,7 @@
 
   document.addEventListener("click", (event) => {
     const setter = event.target.closest("[data-set]");
-    const link = event.target.closest("[data-go]");
+    const link = event.target.closest("[data-go], a.drill");
     if (setter) {
       const [name, ...value] = setter.dataset.set.split("=");
       closeMenus(null);
@@ -94,7 +128,8 @@
     } else if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       closeMenus(null);
-      go(link.dataset.go);
+      if (link.dataset.go) go(link.dataset.go);
+      else visit(link.getAttribute("href"));
     } else if (event.target.closest("#frame-theme")) {
       const root = document.documentElement;
       const scheme = root.getAttribute("data-mantine-color-scheme") === "dark" ? "light" : "dark";
@@ -114,6 +149,15 @@
     closeMenus(event.target.closest("details.menu"));
   });
 
+  // A search follows the typing, a moment behind.
+  let typing;
+  document.addEventListener("input", ({ target }) => {
+    const name = target.closest("[data-type]")?.dataset.type;
+    if (!name) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => choose({ [name]: target.value.trim() }), 300);
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches(".cost-form input:not([aria-haspopup])")) {
       event.target.closest(".cost-form").querySelector(".button.filled").click();
@@ -128,8 +172,7 @@
   // Back and forward within a page: Dash does not hear of searches that were set by choose().
   window.addEventListener("popstate", () => {
     const { dataset } = document.body;
-    if (dataset.path !== location.pathname || dataset.query === location.search) return;
-    dash_clientside.set_props("query", { data: location.search });
+    if (dataset.path === location.pathname && dataset.view !== location.search) tell(location.search);
   });
 
   const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -150,13 +193,14 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     frame: {
       query: () => {
-        const store = document.body.dataset;
-        if (store.query === location.search && store.path === location.pathname) {
-          return window.dash_clientside.no_update;
-        }
-        store.query = location.search;
-        store.path = location.pathname;
-        return location.search;
+        const { dataset } = document.body;
+        const { pathname: path, search } = location;
+        const old = window.dash_clientside.no_update;
+        if (dataset.path === path && dataset.view === search) return [old, old];
+        const same = dataset.path === path && scopeOf(dataset.view) === scopeOf(search);
+        dataset.path = path;
+        dataset.view = search;
+        return [same ? old : search, search];
       },
 
       labels: (search, path, facts) => {
@@ -171,7 +215,6 @@
         const to = query.get("to") ? day(query.get("to")) : "today";
         const name = from && valid ? `${day(from)} – ${to}` : facts.periods[period] || "Choose a period";
         mark(path, { profile: profile && profile.id, period: from ? null : period, compare });
-        document.body.dataset.query = search || "";
         return [
           profile ? profile.name : asked ? "Unknown profile" : "No profile yet",
           !(profile && profile.demo),

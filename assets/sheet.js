@@ -51,7 +51,7 @@
       element.append(named(data.text || "", data));
       if (heading) element.dir = "auto";
     }
-    if (data.note) element.append(make("span", "cell-note", data.note));
+    if (data.note) element.append(make("span", `cell-note ${data.note_style || ""}`.trim(), data.note));
     if (data.actions) {
       const row = make("div", "row-actions");
       row.append(...data.actions.map(button));

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import cast
@@ -150,6 +150,15 @@ class Format:
     def month(self, day: date, year: bool = True) -> str:
         """A month such as "Nov 2026"."""
         return format_skeleton("yMMM" if year else "MMM", day, locale=self.words)
+
+    def weekday(self, day: date, width: str = "EEE") -> str:
+        """The name of a weekday: "Tue", or in full with the width "EEEE"."""
+        return format_date(day, width, locale=self.words)
+
+    def clock(self, hour: int) -> str:
+        """A full hour of the day such as "14:00" or "2 PM"."""
+        halves = "a" in self.words.time_formats["short"].pattern
+        return format_time(time(hour), "h a" if halves else "HH:mm", locale=self.words)
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """An instant in a zone such as "24 Nov 2026, 14:03"."""

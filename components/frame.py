@@ -19,7 +19,10 @@ from services.scope import DEFAULT_PERIOD
 
 NAME = "Platform Analytics"
 QUERY = Input("query", "data")
-"""The search part of the URL, such as "?profile=…&period=7d"."""
+"""The search part of the URL, such as "?profile=…&period=7d"; it changes with the scope alone."""
+VIEW = Input("view", "data")
+"""The same for what a page itself lets choose, such as a filter or the page of a list: it changes with
+that too, and redraws only what listens to it."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
@@ -64,6 +67,7 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="query"),
+            dcc.Store(id="view"),
             dcc.Store(id="act"),
             dcc.Store(
                 id="frame-facts",
@@ -96,6 +100,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("frame", "query"),
         Output("query", "data"),
+        Output("view", "data"),
         Input("url", "pathname"),
         Input("url", "search"),
     )

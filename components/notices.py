@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from components.card import card, icon
 from components.format import Format
 from components.sheet import Column, Line, sheet
+from services.metrics.report import Report
 from services.metrics.statement import RateUsed, Unconverted
 
 _KINDS = {"transactions": "income", "cost_entries": "costs"}
@@ -36,6 +37,23 @@ def unconverted(items: Sequence[Unconverted], fmt: Format) -> Component | None:
         ],
         className="card notice",
     )
+
+
+def left_out(report: Report, fmt: Format) -> Component | None:
+    """Says which visits are in no figure: those of bots and of the provider; None when there were none."""
+    bots, own = report["botHits"].total, report["ownerHits"].total
+    parts = [
+        f"{fmt.count(many)} {one if many == 1 else more}"
+        for many, one, more in (
+            (bots, "bot hit", "bot hits"),
+            (own, "visit of your own", "visits of your own"),
+        )
+        if many
+    ]
+    if not parts:
+        return None
+    verb = "is" if (bots or 0) + (own or 0) == 1 else "are"
+    return html.P(f"{' and '.join(parts)} {verb} left out of these figures.", className="left-out")
 
 
 def rates(used: Sequence[RateUsed], currency: str, fmt: Format) -> Component | None:

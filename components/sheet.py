@@ -27,12 +27,13 @@ class Action:
 @dataclass(frozen=True)
 class Cell:
     """One cell. `style` are its classes, `note` a quiet line below, `bar` the width (percent) of a bar
-    behind the text in the colour `ink`, `explain` the words of the figure that it names (components/explain.py)
-    and `href` the place where its rows are."""
+    behind the text in the colour `ink`, `explain` the words of the figure that it names (see
+    components/explain.py) and `href` the place where its rows are."""
 
     text: str = ""
     style: str = ""
     note: str = ""
+    note_style: str = ""
     title: str = ""
     prefix: str = ""
     bar: float | None = None

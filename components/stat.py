@@ -72,15 +72,24 @@ def change(figure: Figure, fmt: Format) -> list[Component | str]:
             html.Span(f"{before} before" if before != NO_DATA else "nothing to compare", className="muted")
         ]
     if figure.change == 0:
-        return [html.Span("no change", className="muted")]
+        return [html.Span(change_words(figure, fmt), className="muted")]
     up = figure.change > 0
     return [
         html.Span(
-            [icon("up" if up else "down"), f"{'up' if up else 'down'} {_size(figure, fmt)}"],
+            [icon("up" if up else "down"), change_words(figure, fmt)],
             className=f"change {tone(figure)}",
         ),
         html.Span(f" from {before}", className="muted"),
     ]
+
+
+def change_words(figure: Figure, fmt: Format) -> str:
+    """ "up 12 %", without what it is compared with; empty when there is nothing to compare with."""
+    if figure.change is None:
+        return ""
+    if figure.change == 0:
+        return "no change"
+    return f"{'up' if figure.change > 0 else 'down'} {_size(figure, fmt)}"
 
 
 def tone(figure: Figure) -> str:

@@ -9,7 +9,7 @@ from components import breakdown, donors, figure, stat
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import QUERY
+from components.frame import QUERY, VIEW
 from components.headline import headline
 from pages import boxed, database, reader, scope_of
 from services import metrics
@@ -80,7 +80,7 @@ def categories(search: str) -> Component:
     )
 
 
-@callback(Output("gifts-donors", "children"), QUERY)
+@callback(Output("gifts-donors", "children"), VIEW)
 @boxed
 def givers(search: str) -> Component:
     """Who gives, the largest first, a page at a time."""

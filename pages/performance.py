@@ -5,22 +5,27 @@ from typing import Any
 from dash import Output, callback, html, register_page
 from dash.development.base_component import Component
 
-from components import breakdown, figure, stat
+from components import breakdown, figure, notices, stat
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
 from components.frame import QUERY
 from components.headline import headline
+from components.hours import hours
 from components.places import country, device
+from components.side_by_side import side_by_side
 from pages import boxed, database, reader, scope_of
 from services import metrics
 from services.metrics import traffic
+from services.metrics.hours import week
 
 register_page(
-    __name__, path="/", name="Performance", title="Performance · Platform Analytics",
-    order=10, group="Profile", icon="performance", redirect_from=["/performance"],
+    __name__, path="/performance", name="Performance", title="Performance · Platform Analytics",
+    order=10, group="Profile", icon="performance",
 )  # fmt: skip
 
+SPANS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}
+LEFT_OUT = ("botHits", "ownerHits")
 STATS = ("views", "uniqueVisitors", "inquiries", "conversionRate", "avgTimeOnProfile")
 LINES = (Series("views", "accent"), Series("uniqueVisitors", "quiet"))
 NOTHING = (
@@ -39,8 +44,9 @@ def layout(**query: Any) -> Component:
             title("Performance", html.Div(id="performance-lead", className="lead-place")),
             html.Div(
                 [
-                    box("performance-stats", 156, phone=483),
+                    box("performance-stats", 186, phone=513),
                     box("performance-chart", 402),
+                    box("performance-spans", 402, phone=430),
                     html.Div(
                         [box("performance-sources", 337), box("performance-countries", 261)],
                         className="column span-7",
@@ -49,6 +55,7 @@ def layout(**query: Any) -> Component:
                         [box("performance-devices", 185), box("performance-more", 414)],
                         className="column span-5",
                     ),
+                    box("performance-hours", 380),
                 ],
                 className="grid",
             ),
@@ -65,9 +72,10 @@ def lead(search: str) -> Component:
 
 @callback(Output("performance-stats", "children"), QUERY)
 @boxed
-def stats(search: str) -> Component:
-    """The numbers of the period."""
-    return stat.stats(metrics.report(database(), scope_of(search), STATS), STATS, reader())
+def stats(search: str) -> list[Component | None]:
+    """The numbers of the period, and what is in none of them."""
+    report, fmt = metrics.report(database(), scope_of(search), (*STATS, *LEFT_OUT)), reader()
+    return [stat.stats(report, STATS, fmt), notices.left_out(report, fmt)]
 
 
 @callback(Output("performance-chart", "children"), QUERY)
@@ -76,6 +84,22 @@ def course(search: str) -> Component:
     """Views and visitors over time."""
     report = metrics.report(database(), scope_of(search), ("views", "uniqueVisitors"))
     return chart(figure.lines, report, LINES, "Views and visitors", reader(), ghost="views", nothing=NOTHING)
+
+
+@callback(Output("performance-spans", "children"), QUERY)
+@boxed
+def spans(search: str) -> Component:
+    """Day, week and month side by side, whatever period is chosen."""
+    scope = scope_of(search)
+    reports = {name: metrics.report(database(), scope.over(span), STATS) for span, name in SPANS.items()}
+    return side_by_side(reports, STATS, "Day, week and month", reader())
+
+
+@callback(Output("performance-hours", "children"), QUERY)
+@boxed
+def hours_of_the_week(search: str) -> Component:
+    """When they looked."""
+    return hours(week(database(), scope_of(search)), reader())
 
 
 @callback(Output("performance-sources", "children"), QUERY)
@@ -112,7 +136,7 @@ def devices(search: str) -> Component:
 @boxed
 def more(search: str) -> Component:
     """What else visitors did, and what was left out of all figures."""
-    keys = ("clicks", "favorites", "shares", "botHits", "ownerHits")
+    keys = ("clicks", "favorites", "shares", *LEFT_OUT)
     return stat.listing(
         metrics.report(database(), scope_of(search), keys), keys, "What else happened", reader()
     )

@@ -41,6 +41,19 @@ class Scope:
         """Every step of the period, in order."""
         return self.period.buckets(self.granularity, self.now)
 
+    def over(self, name: str) -> "Scope":
+        """The same question over the period called `name` (see models.period.PERIOD_NAMES), in its usual
+        steps."""
+        period = Period.named(name, self.profile.time_zone, self.now)
+        return replace(self, period=period, granularity=period.default_granularity())
+
+    @property
+    def today(self) -> "Scope":
+        """The same question about today, by the hour, compared with yesterday."""
+        day = self.profile.local_date(self.now)
+        period = Period.of_days(day, day, self.profile.time_zone)
+        return replace(self, period=period, granularity=Granularity.HOUR, comparison=Comparison.PREVIOUS)
+
     def before(self) -> "Scope | None":
         """The scope to compare with, in the same steps, or None."""
         period = self.period.compared(self.comparison)

@@ -1,7 +1,8 @@
 """Figures by an attribute (referral source, gift category, channel): the same metrics, a row each."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import RowMapping, Select
@@ -39,8 +40,11 @@ def break_down(
     metrics: Sequence[Metric],
     select: Callable[[Scope], Select[Any]],
     limit: int,
+    *,
+    gone: bool = False,
 ) -> Breakdown:
-    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others."""
+    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others.
+    With `gone`, values that there were in the compared period alone get a row too."""
     compared = scope.before()
     with database.snapshot() as tx:
         if compared and not comparable(tx, compared):
@@ -48,6 +52,8 @@ def break_down(
         found = {row["key"]: _values(row, metrics) for row in tx.rows(select(scope))}
         before = {row["key"]: _values(row, metrics) for row in tx.rows(select(compared))} if compared else {}
     nothing = _values({}, metrics)
+    if gone:
+        found |= dict.fromkeys(before.keys() - found.keys(), nothing)
     first = metrics[0].key
     whole = sum(values[first] or 0 for values in found.values())
     ordered = sorted(found.items(), key=lambda item: (-(item[1][first] or 0), item[0]))
@@ -56,6 +62,18 @@ def break_down(
         for key, values in ordered[:limit]
     )
     return Breakdown(scope, tuple(metrics), rows, more=len(ordered) - len(rows))
+
+
+def most_changed(data: Breakdown, limit: int) -> Breakdown:
+    """The rows whose first metric changed most, either way; none when there is nothing to compare with."""
+    first = data.metrics[0].key
+
+    def moved(row: Row) -> Decimal:
+        return abs(Decimal(row.values[first] or 0) - Decimal((row.before or {}).get(first) or 0))
+
+    changed = [row for row in data.rows if row.before is not None and moved(row)]
+    ordered = sorted(changed, key=lambda row: (-moved(row), row.key))
+    return replace(data, rows=tuple(ordered[:limit]), more=0)
 
 
 def _values(row: Mapping[str, Any] | RowMapping, metrics: Sequence[Metric]) -> dict[str, Value]:

@@ -34,6 +34,8 @@ _LINES = (
 )
 KEYS = tuple(key for key, _, _ in _LINES)
 """The metrics of the statement, from top to bottom."""
+PARTS = {key: -1 if less else 1 for key, row, less in _LINES if row is Row.ITEM}
+"""What net profit is made of, with the sign that each goes into it with."""
 
 
 def statement(database: Database, scope: Scope) -> Statement:

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Select, cast, func, select
 from models.database import Database
 from models.period import Granularity
 from models.schema import profile_events, profile_performance, traffic_breakdown, visitor_days
-from services.metrics.breakdown import Breakdown, break_down
+from services.metrics.breakdown import Breakdown, break_down, most_changed
 from services.metrics.buckets import by_bucket, by_day, within
 from services.metrics.metric import Good, Metric, Unit, Value, ratio
 from services.rollups.traffic import COUNTED, TALLIES, VIEWS, number_of
@@ -164,6 +164,15 @@ def breakdown(database: Database, scope: Scope, dimension: str, limit: int = 100
     with most views first, beside the same over the compared period."""
     shown = [metric for metric in METRICS if metric.key in {"views", "inquiries", "clicks", "conversionRate"}]
     return break_down(database, scope, shown, lambda asked: _by_attribute(asked, dimension), limit)
+
+
+def moved_sources(database: Database, scope: Scope, limit: int) -> Breakdown:
+    """The referral sources whose views changed most against the compared period."""
+    shown = [metric for metric in METRICS if metric.key == "views"]
+    every = break_down(
+        database, scope, shown, lambda asked: _by_attribute(asked, "source"), 10_000, gone=True
+    )
+    return most_changed(every, limit)
 
 
 def _by_attribute(scope: Scope, dimension: str) -> Select[Any]:

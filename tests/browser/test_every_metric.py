@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 PERIOD = {"period": "90d"}
 # Where a page shows each metric: on a card of its own, in a list, or in a row of a table.
 ON_PAGE = {
-    "/": {
+    "/performance": {
         "views": "card",
         "uniqueVisitors": "card",
         "inquiries": "card",

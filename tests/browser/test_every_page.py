@@ -8,7 +8,8 @@ from tests.browser.conftest import Person, World
 
 pytestmark = pytest.mark.browser
 PAGES = {
-    "/": "Performance",
+    "/": "Overview",
+    "/performance": "Performance",
     "/revenue": "Revenue",
     "/gifts": "Gifts",
     "/costs": "Costs",
@@ -47,7 +48,7 @@ def test_on_a_phone_nothing_scrolls_sideways(person: Person, world: World) -> No
 
 def test_the_dark_scheme_stays_and_turns_the_page_dark(person: Person, world: World) -> None:
     person.sign_in("alice")
-    person.sees("Performance", "h1")
+    person.sees("Overview", "h1")
     background = "return getComputedStyle(document.body).backgroundColor"
     light = person.run(background)
     person.run("document.getElementById('frame-theme').click()")

@@ -21,7 +21,7 @@ def test_a_wrong_password_is_said_and_the_right_one_leads_on(person: Person, wor
 
 def test_signing_out_closes_the_pages(person: Person, world: World) -> None:
     person.sign_in("alice")
-    person.sees("Performance", "h1")
+    person.sees("Overview", "h1")
     person.click("Profile and account", "header")
     person.click("Sign out", "header")
     person.sees("Sign in", "h1")
@@ -33,7 +33,7 @@ def test_signing_out_closes_the_pages(person: Person, world: World) -> None:
 
 def test_another_persons_profile_is_not_found(person: Person, world: World) -> None:
     person.sign_in("charlie")
-    person.sees("Performance", "h1")
+    person.sees("Overview", "h1")
     for page in ("/", "/revenue", "/gifts", "/costs", "/pnl"):
         person.open(f"{page}?profile={world.anna.profile_id}")
         person.sees("There is no such profile.", "main")
