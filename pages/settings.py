@@ -46,7 +46,10 @@ def layout(**query: Any) -> Component:
         [
             *(dcc.Store(id=f"settings-{part}-changed", data=0) for part in LISTS),
             dcc.Store(id="settings-asking"),
-            title("Settings", html.Div(id="settings-lead", className="lead-place")),
+            title(
+                "Settings",
+                html.P("This profile, who may see and feed it, and your account.", className="lead"),
+            ),
             html.Div(
                 [
                     html.Div(
@@ -129,10 +132,10 @@ def forget(search: str) -> tuple[None, None]:
 
 
 @callback(
-    Output({"settings-problem": MATCH}, "children"),
-    Input({"settings-save": MATCH}, "n_clicks"),
-    State({"settings-form": MATCH, "field": ALL}, "value"),
-    State({"settings-form": MATCH, "field": ALL}, "id"),
+    Output({"settings": MATCH, "part": "problem"}, "children"),
+    Input({"settings": MATCH, "part": "save"}, "n_clicks"),
+    State({"settings": MATCH, "field": ALL}, "value"),
+    State({"settings": MATCH, "field": ALL}, "id"),
     SEARCH,
     prevent_initial_call=True,
 )
@@ -144,7 +147,7 @@ def save(
         return None
     written = {one["field"]: value for one, value in zip(ids, values, strict=True)}
     try:
-        _SAVES[ctx.triggered_id["settings-save"]](search, written)
+        _SAVES[ctx.triggered_id["settings"]](search, written)
     except AppError as error:
         return str(error)
     except Exception:

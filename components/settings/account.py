@@ -15,13 +15,18 @@ def account(email: str) -> Component:
     """The card with the form that changes the password."""
     fields = [
         _password("old", "Old password", "current-password"),
-        _password("new", "New password", "new-password", f"At least {SHORTEST_PASSWORD} characters."),
+        _password(
+            "new",
+            "New password",
+            "new-password",
+            f"At least {SHORTEST_PASSWORD} characters. All other browsers are signed out; this one goes on.",
+        ),
     ]
     return card(
         "Your account",
-        html.P(email, className="entry-name"),
-        form(FORM, fields, "Change password"),
-        html.P("All other browsers are signed out; this one goes on.", className="aside-note"),
+        # A form, so that browsers offer to keep the password; with two fields, Enter does not send it.
+        html.Form(form(FORM, fields, "Change password")),
+        note=email,
     )
 
 
@@ -32,7 +37,7 @@ def _password(name: str, label: str, complete: str, description: str | None = No
         description=description,
         autoComplete=complete,
         size="sm",
-        className="wide",
+        className="whole",
         visibilityToggleButtonProps={"aria-label": f"Show or hide the {label.lower()}", "tabIndex": 0},
     )
     return written

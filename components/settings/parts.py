@@ -12,18 +12,21 @@ from components.card import Children, attributes, icon
 
 def field(form: str, name: str) -> dict[str, str]:
     """The id of a form's field; its value is given to whoever saves the form."""
-    return {"settings-form": form, "field": name}
+    return {"settings": form, "field": name}
 
 
 def form(name: str, fields: Sequence[Component], label: str, drawing: str = "check") -> Component:
     """A form with its button. What is wrong with it is said below."""
     button = html.Button(
-        [icon(drawing), label], id={"settings-save": name}, type="button", className="button filled"
+        [icon(drawing), label],
+        id={"settings": name, "part": "save"},
+        type="button",
+        className="button filled",
     )
     return html.Div(
         [
             html.Div([*fields, html.Div(button, className="form-buttons")], className="settings-form"),
-            html.P(id={"settings-problem": name}, className="form-problem", role="alert"),
+            html.P(id={"settings": name, "part": "problem"}, className="form-problem", role="alert"),
         ],
         role="group",
         **attributes(aria_label=label),

@@ -16,7 +16,7 @@ def profile(profile: Profile, may_change: bool) -> Component:
         sites = ", ".join(profile.own_hosts) or "None named"
         return card("Profile", facts([("Name", profile.name), ("Own sites", sites)]))
     fields = [
-        dmc.TextInput(id=field(FORM, "name"), label="Name", value=profile.name, size="sm", className="wide"),
+        dmc.TextInput(id=field(FORM, "name"), label="Name", value=profile.name, size="sm", className="whole"),
         dmc.TagsInput(
             id=field(FORM, "hosts"),
             label="Own sites",
@@ -26,7 +26,7 @@ def profile(profile: Profile, may_change: bool) -> Component:
             splitChars=[",", " ", ";"],
             acceptValueOnBlur=True,
             size="sm",
-            className="wide",
+            className="whole",
         ),
     ]
     return card("Profile", form(FORM, fields, "Save profile"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import dash_mantine_components as dmc
+from dash import html
 from dash.development.base_component import Component
 
 from components.card import card, empty
@@ -26,7 +27,7 @@ def tokens(
     found: Sequence[Token], profile: Profile, at: datetime, fmt: Format, may_change: bool
 ) -> Component:
     """The card with the tokens, the newest first; `at` is the instant of the question."""
-    note = "A script or service sends one with each request, as `Authorization: Bearer …`."
+    note = ["A script or service sends one with each request: ", html.Code("Authorization: Bearer TOKEN")]
     lines = [
         entry(
             token.label,

@@ -14,6 +14,7 @@ PAGES = {
     "/gifts": "Gifts",
     "/costs": "Costs",
     "/pnl": "Profit and loss",
+    "/settings": "Settings",
 }
 
 
