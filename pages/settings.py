@@ -13,14 +13,15 @@ import session
 from components import frame
 from components.card import box, title
 from components.frame import ACT, QUERY, TOASTS
-from components.settings import account, imports, members, profile, tokens, tracker
+from components.settings import account, imports, members, place, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
 from pages import boxed, database, reader, scope_of, told
-from services import accounts, profiles
+from services import accounts, changes, profiles
 from services import tokens as machine
 from services.access import ADMIN
+from services.changes import Change
 from services.imports import ledger
 from services.profiles import Profile
 from session import caller, stores
@@ -31,7 +32,8 @@ register_page(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
-LISTS = ("members", "account", "tokens", "imports")
+CARDS = ("place", "members", "account", "tokens", "imports")
+"""Those that are drawn again after a change."""
 SEARCH = State("query", "data")
 
 
@@ -44,8 +46,9 @@ def layout(**query: Any) -> Component:
     """The page without its data."""
     return html.Div(
         [
-            *(dcc.Store(id=f"settings-{part}-changed", data=0) for part in LISTS),
+            *(dcc.Store(id=f"settings-{part}-changed", data=0) for part in CARDS),
             dcc.Store(id="settings-asking"),
+            dcc.Interval(id="settings-tick", interval=1_000, disabled=True),
             title(
                 "Settings",
                 html.P("This profile, who may see and feed it, and your account.", className="lead"),
@@ -54,7 +57,8 @@ def layout(**query: Any) -> Component:
                 [
                     html.Div(
                         [
-                            box("settings-profile", 230),
+                            box("settings-profile", 270),
+                            box("settings-place", 200),
                             box("settings-members", 260),
                             html.Div(id="settings-members-secret", className="secret-place"),
                             box("settings-tokens", 330),
@@ -80,6 +84,20 @@ def own_profile(search: str) -> Component:
     """Name and own sites."""
     own = scope_of(search).profile
     return profile.profile(own, may_change(own))
+
+
+@callback(
+    Output("settings-place", "children"), QUERY, changed("place"), Input("settings-tick", "n_intervals")
+)
+@boxed
+def where(search: str, changed: int, ticks: int | None) -> Component:
+    """Zone and currency; while everything is counted again in others, how far that is."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        last, first = changes.latest(tx, own.profile_id), profiles.first_day(tx, own.profile_id)
+    if last is not None and (last.running or ctx.triggered_id == "settings-tick"):
+        _follow(last)
+    return place.place(own, last, first is not None, reader(), may_change(own))
 
 
 @callback(Output("settings-members", "children"), QUERY, changed("members"))
@@ -197,6 +215,33 @@ def _rename(own: Profile, asked: Mapping[str, Any]) -> None:
     done(own, "Taken back.")
 
 
+def _save_place(search: str, written: Mapping[str, Any]) -> None:
+    own = scope_of(search, write=ADMIN).profile
+    zone, currency = str(written["zone"] or ""), str(written["currency"] or "")
+    change = changes.edit(stores(), own.profile_id, at=clock.now(), time_zone=zone, currency=currency)
+    if change is None:
+        renamed()
+        _redraw(*CARDS)
+        done(own, f"Days and sums are those of {place.words(zone, currency)}.")
+    else:
+        changes.follow(stores(), change)
+        _redraw("place")
+
+
+def _follow(change: Change) -> None:
+    """Looks again as long as the change is running, and shows it everywhere when it has ended."""
+    set_props("settings-tick", {"disabled": not change.running})
+    if change.running:
+        return
+    renamed()
+    _redraw(*CARDS[1:])
+    said = place.words(change.time_zone, change.currency)
+    if change.problem:
+        set_props(TOASTS, trouble(f"The change to {said} did not work. {change.problem}"))
+    else:
+        set_props(TOASTS, toast(f"Everything is counted again: days and sums are those of {said}."))
+
+
 def _save_member(search: str, written: Mapping[str, Any]) -> None:
     own = scope_of(search, write=ADMIN).profile
     email, role = str(written["email"] or ""), str(written["role"] or "")
@@ -238,7 +283,7 @@ def _save_password(search: str, written: Mapping[str, Any]) -> None:
     old, new = str(written["old"] or ""), str(written["new"] or "")
     changed = accounts.change_password(stores(), account_id, old, new, request.remote_addr or "unknown")
     session.begin(changed)
-    set_props("settings-account-changed", {"data": clock.now().timestamp()})
+    _redraw("account")
     set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
 
 
@@ -299,12 +344,18 @@ def done(own: Profile, sentence: str, part: str | None = None, back: Mapping[str
     """Draws a card anew and tells what happened, with the way back."""
     where = {"page": "settings", "profile": str(own.profile_id)}
     if part:
-        set_props(f"settings-{part}-changed", {"data": clock.now().timestamp()})
+        _redraw(part)
     set_props(TOASTS, toast(sentence, {**where, **back} if back else None))
+
+
+def _redraw(*parts: str) -> None:
+    for part in parts:
+        set_props(f"settings-{part}-changed", {"data": clock.now().timestamp()})
 
 
 _SAVES = {
     profile.FORM: _save_profile,
+    place.FORM: _save_place,
     members.FORM: _save_member,
     account.FORM: _save_password,
     tokens.FORM: _save_token,
