@@ -225,6 +225,7 @@ def _save_place(search: str, written: Mapping[str, Any]) -> None:
         done(own, f"Days and sums are those of {place.words(zone, currency)}.")
     else:
         changes.follow(stores(), change)
+        set_props("settings-tick", {"disabled": False})
         _redraw("place")
 
 

@@ -14,7 +14,7 @@ from tests.browser.conftest import PASSWORD, Person, World
 
 pytestmark = pytest.mark.browser
 PROFILE, MEMBERS, TOKENS = "#settings-profile", "#settings-members", "#settings-tokens"
-IMPORTS, ACCOUNT, SECRET = "#settings-imports", "#settings-account", ".secret"
+PLACE, IMPORTS, ACCOUNT, SECRET = "#settings-place", "#settings-imports", "#settings-account", ".secret"
 SHOWN = f"{SECRET} .copy-text"
 
 
@@ -54,6 +54,56 @@ def test_own_sites_are_kept_as_hosts(owner: Person, world: World) -> None:
     owner.click("Save profile", PROFILE)
     owner.sees("Saved Anna")
     assert profiles.find(world.stores.database, world.anna.profile_id).own_hosts == ("anna.example",)
+
+
+def choose(person: Person, label: str, option: str, within: str) -> None:
+    """Searches a list by what is typed, and takes what is found."""
+    person.fill(label, "", within)
+    field = person.run(
+        """return [...document.querySelectorAll(`${arguments[0]} label`)]
+             .filter((one) => one.innerText === arguments[1])
+             .map((one) => document.getElementById(one.htmlFor))[0]""",
+        within,
+        label,
+    )
+    field.click()  # type: ignore[attr-defined]
+    person.run("arguments[0].select()", field)
+    field.send_keys(option)  # type: ignore[attr-defined]
+    person.wait.until(
+        lambda _: person.run(
+            """const found = [...document.querySelectorAll("[role=option]")]
+                 .find((one) => one.innerText.includes(arguments[0]) && one.getClientRects().length);
+               found?.click(); return Boolean(found);""",
+            option,
+        )
+    )
+
+
+def test_another_currency_counts_everything_again(owner: Person, world: World) -> None:
+    address = f"/api/revenue/{world.anna.profile_id}/summary?period=90d"
+    before = json.loads(owner.fetch(address)[1])
+    assert before["currency"] == "EUR"
+    owner.sees("counts every day and sum again; this takes about a minute. Nothing is lost.", PLACE)
+    choose(owner, "Currency", "USD", PLACE)
+    choose(owner, "Time zone", "Asia/Kathmandu", PLACE)
+    owner.click("Change", PLACE)
+    owner.sees("Everything is counted again: days and sums are those of Asia/Kathmandu, USD.")
+    owner.sees("Change", PLACE)
+    after = json.loads(owner.fetch(address)[1])
+    assert (after["currency"], after["period"]["timezone"]) == ("USD", "Asia/Kathmandu")
+    owner.click("Profile and account", "header")
+    owner.sees("USD · Asia/Kathmandu", "#frame-profiles")
+    assert owner.complaints() == []
+
+
+def test_a_profile_without_data_takes_another_zone_at_once(person: Person, world: World) -> None:
+    person.sign_in("charlie")
+    person.open("/settings")
+    person.sees("There is no data yet; a change holds at once.", PLACE)
+    choose(person, "Time zone", "Asia/Tokyo", PLACE)
+    person.click("Change", PLACE)
+    person.sees("Days and sums are those of Asia/Tokyo, JPY.")
+    assert profiles.find(world.stores.database, world.other.profile_id).time_zone == "Asia/Tokyo"
 
 
 def test_a_new_member_signs_in_and_sees_the_profile_without_the_means_to_change_it(
