@@ -14,7 +14,7 @@ from services.ingest.inputs import Cost
 from services.profiles import Profile
 from tests.api.conftest import Headers, problem, signed_in
 
-PUBLIC = "api.documentation."
+PUBLIC = ("api.documentation.", "api.track.")
 
 
 @dataclass(frozen=True)
