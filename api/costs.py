@@ -23,7 +23,17 @@ from api.answers import (
     scope_of,
     totals,
 )
-from api.schemas import ByCategory, Compared, CostPage, CostShape, MoneyAnswer, figure, with_figures
+from api.schemas import (
+    ByCategory,
+    Channel,
+    Compared,
+    CostPage,
+    CostShape,
+    MoneyAnswer,
+    figure,
+    listed,
+    with_figures,
+)
 from models.clock import now
 from models.database import Transaction
 from models.errors import InvalidInput
@@ -32,17 +42,23 @@ from services.access import COSTS_WRITE
 from services.costs import CostEntry
 from services.ingest.inputs import Cost
 from services.metrics import report
+from services.metrics.breakdown import Breakdown
 from services.metrics.costs import CATEGORY_METRICS
-from services.metrics.encode import money
+from services.metrics.encode import money, plain
+from services.metrics.marketing import by_channel
 from services.profiles import Profile
 from session import caller, stores
 
 blueprint = APIBlueprint("costs", __name__, url_prefix="/costs", abp_tags=[Tag(name="Costs")])
+MOST_CHANNELS = 10_000
 _OTHER = "another version"
-SUMMARY = ("costs", *CATEGORY_METRICS.values())
+RETURN = ("costPerView", "costPerInquiry")
+SUMMARY = ("costs", *CATEGORY_METRICS.values(), *RETURN)
 _SUMS = {"total": figure("costs"), "byCategory": ByCategory}
-Before = with_figures("CostsBefore", Compared, (), **_SUMS)
-Summary = with_figures("CostSummary", MoneyAnswer, (), **_SUMS, comparison=Before | None)
+Before = with_figures("CostsBefore", Compared, RETURN, **_SUMS)
+Summary = with_figures(
+    "CostSummary", MoneyAnswer, RETURN, **_SUMS, marketing=listed(Channel), comparison=Before | None
+)
 
 
 class CostPath(BaseModel):
@@ -72,6 +88,7 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         asked,
         currency=asked.currency,
         **_by_category(totals(figures, SUMMARY)),
+        marketing=_channels(by_channel(stores().database, asked, MOST_CHANNELS)),
         comparison=_by_category(comparison(figures, SUMMARY)),
     )
 
@@ -203,6 +220,19 @@ def _by_category(values: Any) -> Any:
     """`total`, and the categories, which sum to it, under `byCategory`."""
     if values is None:
         return None
-    rest = {key: value for key, value in values.items() if key not in SUMMARY}
+    rest = {key: value for key, value in values.items() if key not in SUMMARY or key in RETURN}
     by_category = {category: values[key] for category, key in CATEGORY_METRICS.items()}
     return rest | {"total": values["costs"], "byCategory": by_category}
+
+
+def _channels(data: Breakdown) -> list[dict[str, Any]]:
+    return [
+        {"channel": row.key or None}
+        | {
+            "cost" if metric.key == "marketing" else metric.key: plain(
+                metric, row.values[metric.key], data.scope.currency
+            )
+            for metric in data.metrics
+        }
+        for row in data.rows
+    ]

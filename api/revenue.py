@@ -17,18 +17,33 @@ from api.answers import (
     scope_of,
     totals,
 )
-from api.schemas import Bucket, BySource, Compared, MoneyAnswer, listed, with_figures
+from api.schemas import (
+    Bucket,
+    BySource,
+    Compared,
+    MoneyAnswer,
+    Pricing,
+    Subscribers,
+    listed,
+    with_figures,
+)
 from models.period import Granularity
-from services.metrics import report
+from services.metrics import pricing, report, subscriptions
 from services.metrics.revenue import SOURCES
 from session import stores
 
 blueprint = APIBlueprint("revenue", __name__, url_prefix="/revenue", abp_tags=[Tag(name="Revenue")])
 TOTALS = ("gross", "refunds", "net", "pending", "sales", "partnerShare")
-FIGURES = (*TOTALS, *SOURCES)
-Before = with_figures("RevenueBefore", Compared, TOTALS, bySource=BySource)
-Summary = with_figures("RevenueSummary", MoneyAnswer, TOTALS, bySource=BySource, comparison=Before | None)
-Point = with_figures("RevenuePoint", Bucket, TOTALS, bySource=BySource)
+_GROUPS = {
+    "bySource": {key: key for key in SOURCES},
+    "subscribers": subscriptions.NAMES,
+    "pricing": {metric.key: metric.key for metric in pricing.METRICS},
+}
+FIGURES = (*TOTALS, *(key for group in _GROUPS.values() for key in group.values()))
+_SHAPES = {"bySource": BySource, "subscribers": Subscribers, "pricing": Pricing}
+Before = with_figures("RevenueBefore", Compared, TOTALS, **_SHAPES)
+Summary = with_figures("RevenueSummary", MoneyAnswer, TOTALS, **_SHAPES, comparison=Before | None)
+Point = with_figures("RevenuePoint", Bucket, TOTALS, **_SHAPES)
 Series = with_figures("RevenueSeries", MoneyAnswer, (), granularity=Granularity, points=listed(Point))
 
 
@@ -40,8 +55,8 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     return envelope(
         asked,
         currency=asked.currency,
-        **_by_source(totals(figures, FIGURES)),
-        comparison=_by_source(comparison(figures, FIGURES)),
+        **_grouped(totals(figures, FIGURES)),
+        comparison=_grouped(comparison(figures, FIGURES)),
     )
 
 
@@ -60,13 +75,16 @@ def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         asked,
         currency=asked.currency,
         granularity=asked.granularity,
-        points=[_by_source(point) for point in points(figures, FIGURES)],
+        points=[_grouped(point) for point in points(figures, FIGURES)],
     )
 
 
-def _by_source(values: Any) -> Any:
-    """Gathers the sources, which sum to gross, under `bySource`."""
+def _grouped(values: Any) -> Any:
+    """Gathers the sources, which sum to gross, under `bySource`, and what belongs to subscribers and to
+    pricing under their names."""
     if values is None:
         return None
-    rest = {key: value for key, value in values.items() if key not in SOURCES}
-    return rest | {"bySource": {source: values[source] for source in SOURCES}}
+    grouped = {key for group in _GROUPS.values() for key in group.values()}
+    rest = {key: value for key, value in values.items() if key not in grouped}
+    groups = {name: {field: values[key] for field, key in group.items()} for name, group in _GROUPS.items()}
+    return rest | groups

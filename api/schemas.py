@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
-from services.metrics import METRICS
+from services.metrics import METRICS, pricing, subscriptions
 from services.metrics.costs import CATEGORY_METRICS
-from services.metrics.metric import Unit
+from services.metrics.marketing import CHANNEL_METRICS
+from services.metrics.metric import Metric, Unit
 from services.metrics.revenue import SOURCES
 from services.metrics.statement import Row
 
@@ -39,8 +40,12 @@ def listed(model: Any) -> Any:
 
 
 def figure(key: str) -> tuple[Any, str]:
+    """Type and words of the metric with this key."""
+    return described(METRICS[key])
+
+
+def described(metric: Metric) -> tuple[Any, str]:
     """Type and words of this metric."""
-    metric = METRICS[key]
     return _TYPES[metric.unit], metric.sentence
 
 
@@ -94,6 +99,26 @@ class Bucket(Shape):
 BySource = with_figures("BySource", Shape, SOURCES)
 ByCategory = with_figures(
     "ByCategory", Shape, (), **{to: figure(key) for to, key in CATEGORY_METRICS.items()}
+)
+
+
+Subscribers = with_figures(
+    "Subscribers", Shape, (), **{to: figure(key) for to, key in subscriptions.NAMES.items()}
+)
+Pricing = with_figures("Pricing", Shape, (metric.key for metric in pricing.METRICS))
+
+
+class _Channel(Shape):
+    """What one channel cost and whom it brought; null are costs that name no channel."""
+
+    channel: str | None
+
+
+Channel = with_figures(
+    "Channel",
+    _Channel,
+    (),
+    **{"cost" if one.key == "marketing" else one.key: described(one) for one in CHANNEL_METRICS},
 )
 
 

@@ -134,20 +134,25 @@ def register(app: Dash) -> None:
     )
 
 
-def _pages() -> list[dict[str, str]]:
+def _pages() -> list[dict[str, Any]]:
     return [page for page in dash.page_registry.values() if "group" in page]
 
 
-def _navigation(pages: Sequence[dict[str, str]]) -> Component:
+def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
+    """All pages by group; a phone shows those with `tab` in its bottom bar, and the others behind More."""
     groups: dict[str, list[Component]] = {}
     for page in pages:
-        link = html.A(
-            [icon(page["icon"]), html.Span(page["name"])],
-            href=page["relative_path"],
-            className="nav-link",
-            **attributes(data_go=page["path"]),
+        groups.setdefault(page["group"], []).append(
+            _link(page, "nav-link tab" if page.get("tab") else "nav-link")
         )
-        groups.setdefault(page["group"], []).append(link)
+    others = [_link(page, "choice") for page in pages if not page.get("tab")]
+    more = html.Details(
+        [
+            html.Summary([icon("more"), html.Span("More")], className="nav-link tab"),
+            html.Div(others, className="panel left"),
+        ],
+        className="menu more",
+    )
     return html.Nav(
         [
             html.A(
@@ -160,9 +165,19 @@ def _navigation(pages: Sequence[dict[str, str]]) -> Component:
                 html.Div([html.P(group, className="nav-head"), *links], className="nav-group")
                 for group, links in groups.items()
             ),
+            more,
         ],
         className="nav",
         **attributes(aria_label="Pages"),
+    )
+
+
+def _link(page: dict[str, Any], style: str) -> Component:
+    return html.A(
+        [icon(page["icon"]), html.Span(page["name"])],
+        href=page["relative_path"],
+        className=style,
+        **attributes(data_go=page["path"]),
     )
 
 

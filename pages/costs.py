@@ -29,7 +29,7 @@ from session import caller
 
 register_page(
     __name__, path="/costs", name="Costs", title="Costs · Platform Analytics",
-    order=25, group="Money", icon="costs",
+    order=25, group="Money", icon="costs", tab=True,
 )  # fmt: skip
 
 KINDS = ("marketing", "subscriptionCosts", "tools", "platformFees")

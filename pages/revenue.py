@@ -17,7 +17,7 @@ from services.metrics.pnl import unconverted
 
 register_page(
     __name__, path="/revenue", name="Revenue", title="Revenue · Platform Analytics",
-    order=20, group="Money", icon="revenue",
+    order=20, group="Money", icon="revenue", tab=True,
 )  # fmt: skip
 
 STATS = ("net", "gross", "refunds", "pending")

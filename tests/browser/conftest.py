@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -116,6 +117,7 @@ def _history(stores: Stores, profile: Profile) -> None:
             counterparty_id=f"p{index % 9}",
             category=("roses", "books")[index % 2],
             currency="USD" if index == 60 else "EUR",
+            **_shared(index),
         )
         for index, at in enumerate(moments[::2])
     ]
@@ -144,6 +146,12 @@ def _history(stores: Stores, profile: Profile) -> None:
     with stores.database.transaction() as tx:
         transactions.record(tx, profile, [*earned, given_back, no_rate, waiting], now())
         costs.record(tx, profile, spent, now())
+
+
+def _shared(index: int) -> dict[str, Any]:
+    """Every third booking is shared, 24 days after the one before; Elif has not been there for 80 days."""
+    partner = {0: "noa", 4: "elif" if index >= 40 else None}.get(index % 12)
+    return {"partner_id": partner, "split": {"profile": "0.6", "partner": "0.4"}} if partner else {}
 
 
 class Person:
