@@ -22,7 +22,7 @@ def profile(profile: Profile, may_change: bool) -> Component:
             label="Own sites",
             value=list(profile.own_hosts),
             placeholder="anna.example",
-            description="Links from these hosts are no source of visitors, and pages of others can send nothing.",
+            description="Links from them are no source of visitors; pages elsewhere can send nothing.",
             splitChars=[",", " ", ";"],
             acceptValueOnBlur=True,
             size="sm",

@@ -49,7 +49,10 @@ def test_a_new_name_shows_in_the_switcher_at_once(owner: Person, world: World) -
     assert owner.complaints() == []
 
 
-def test_own_sites_are_kept_as_hosts(owner: Person, world: World) -> None:
+def test_own_sites_are_kept_as_hosts_beside_the_snippet_for_them(owner: Person, world: World) -> None:
+    shown = owner.text("#settings-tracker .copy-text")
+    assert f'src="{world.url}/track.js"' in shown
+    assert world.anna.public_key in shown
     owner.fill("Own sites", "Anna.Example", PROFILE)
     owner.click("Save profile", PROFILE)
     owner.sees("Saved Anna")
@@ -94,16 +97,6 @@ def test_another_currency_counts_everything_again(owner: Person, world: World) -
     owner.click("Profile and account", "header")
     owner.sees("USD · Asia/Kathmandu", "#frame-profiles")
     assert owner.complaints() == []
-
-
-def test_a_profile_without_data_takes_another_zone_at_once(person: Person, world: World) -> None:
-    person.sign_in("charlie")
-    person.open("/settings")
-    person.sees("There is no data yet; a change holds at once.", PLACE)
-    choose(person, "Time zone", "Asia/Tokyo", PLACE)
-    person.click("Change", PLACE)
-    person.sees("Days and sums are those of Asia/Tokyo, JPY.")
-    assert profiles.find(world.stores.database, world.other.profile_id).time_zone == "Asia/Tokyo"
 
 
 def test_a_new_member_signs_in_and_sees_the_profile_without_the_means_to_change_it(
@@ -228,7 +221,9 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(
     accounts.change_password(world.stores, alice.account_id, "another long password", PASSWORD, "here")
 
 
-def test_another_profiles_settings_are_not_found(person: Person, world: World) -> None:
+def test_another_profiles_settings_are_not_found_and_the_own_are_changed_at_once_without_data(
+    person: Person, world: World
+) -> None:
     person.sign_in("charlie")
     person.open(f"/settings?profile={world.anna.profile_id}")
     person.sees("There is no such profile.", "main")
@@ -239,9 +234,9 @@ def test_another_profiles_settings_are_not_found(person: Person, world: World) -
     person.run("dash_clientside.set_props('act', {data: arguments[0]})", act | {"hosts": []})
     person.sees("There is no such profile.", ".mantine-Notifications-root")
     assert profiles.find(world.stores.database, world.anna.profile_id).name == "Anna"
-
-
-def test_the_snippet_has_the_key_and_this_address(owner: Person, world: World) -> None:
-    shown = owner.text("#settings-tracker .copy-text")
-    assert f'src="{world.url}/track.js"' in shown
-    assert world.anna.public_key in shown
+    person.open("/settings")
+    person.sees("There is no data yet; a change holds at once.", PLACE)
+    choose(person, "Time zone", "Asia/Tokyo", PLACE)
+    person.click("Change", PLACE)
+    person.sees("Days and sums are those of Asia/Tokyo, JPY.")
+    assert profiles.find(world.stores.database, world.other.profile_id).time_zone == "Asia/Tokyo"
