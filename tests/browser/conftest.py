@@ -221,10 +221,12 @@ class Person:
     def run(self, script: str, *arguments: object) -> object:
         return self.driver.execute_script(script, *arguments)
 
-    def fetch(self, path: str, method: str = "GET", body: object = None) -> tuple[int, str]:
-        """What the product answers to a request of this page, with its cookie."""
+    def fetch(
+        self, path: str, method: str = "GET", body: object = None, token: str | None = None
+    ) -> tuple[int, str]:
+        """What the product answers to a request of this page, with its cookie or with a token."""
         status, text = self.driver.execute_async_script(
-            _FETCH, path, method, json.dumps(body) if body else None
+            _FETCH, path, method, json.dumps(body) if body else None, token
         )
         return status, text
 
@@ -289,8 +291,10 @@ const boxes = [...document.querySelectorAll("main .box")];
 return boxes.length > 0 && !document.querySelector("[data-dash-is-loading], .skeleton, [aria-busy=true]");
 """
 _FETCH = """
-const [path, method, body, done] = arguments;
-fetch(path, {method, body, headers: body ? {"Content-Type": "application/json"} : {}})
+const [path, method, body, token, done] = arguments;
+const headers = body ? {"Content-Type": "application/json"} : {};
+if (token) headers.Authorization = `Bearer ${token}`;
+fetch(path, {method, body, headers})
   .then(async (answer) => done([answer.status, await answer.text()]), (error) => done([0, String(error)]));
 """
 

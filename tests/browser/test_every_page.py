@@ -15,6 +15,7 @@ PAGES = {
     "/partners": "Partners",
     "/costs": "Costs",
     "/pnl": "Profit and loss",
+    "/settings": "Settings",
 }
 
 
