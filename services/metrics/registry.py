@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database
-from services.metrics import costs, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
+from services.metrics import (
+    affiliate,
+    costs,
+    gifts,
+    marketing,
+    pricing,
+    profit,
+    revenue,
+    subscriptions,
+    traffic,
+)
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
@@ -14,6 +24,7 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Revenue": revenue.METRICS,
     "Subscriptions": subscriptions.METRICS,
     "Pricing": pricing.METRICS,
+    "Affiliate": affiliate.METRICS,
     "Costs": costs.METRICS,
     "Marketing": marketing.METRICS,
     "Profit": profit.METRICS,
