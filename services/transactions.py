@@ -223,12 +223,13 @@ def totals(tx: Tx, scope: Scope, chosen: Filter = Filter()) -> Totals:
 
 
 def oldest_pending(tx: Tx, scope: Scope) -> date | None:
-    """The day of the oldest sale of the period that is still pending; None when there is none."""
+    """The day of the oldest sale of the period that counts as pending; None when there is none."""
     day: date | None = tx.value(
         select(func.min(T.local_date)).where(
             T.profile_id == scope.profile.profile_id,
             T.transaction_type.in_(TRANSACTION_TYPES),
             T.status == "pending",
+            T.reporting_amount.is_not(None),
             within(scope, T.transaction_date, T.local_date),
         )
     )
