@@ -70,18 +70,20 @@ def parts(
     fmt: Format,
     nothing: tuple[str, Children] = ("Nothing in this period", None),
     head: str = "Source",
+    href: Callable[[str], str] = lambda key: "",
 ) -> Component:
-    """A card with a row for each of the metrics `keys`, which add up to `whole`, in their own colours."""
+    """A card with a row for each of the metrics `keys`, which add up to `whole`, in their own colours;
+    `href` says where the rows behind one are."""
     if not any(report[key].total or report[key].before for key in keys):
         return card(title, empty(*nothing), name="list-card")
     columns = [Column(head, "bar-cell"), Column("Amount", "number"), Column("Share", "number muted")]
     if report.compared:
         columns += [Column("Before", "number muted extra"), Column("Change", "number")]
-    lines = [Line(_part(report, key, whole, fmt)) for key in keys]
+    lines = [Line(_part(report, key, whole, fmt, href(key))) for key in keys]
     return card(title, sheet(columns, lines, title), name="list-card")
 
 
-def _part(report: Report, key: str, whole: str, fmt: Format) -> list[Cell | str]:
+def _part(report: Report, key: str, whole: str, fmt: Format, href: str) -> list[Cell | str]:
     figure = report[key]
     share = ratio(figure.total, report[whole].total)
     unit, currency = figure.metric.unit, figure.currency
@@ -92,7 +94,7 @@ def _part(report: Report, key: str, whole: str, fmt: Format) -> list[Cell | str]
             ink=figure.metric.key,
             explain=words(figure.metric, report.scope, fmt),
         ),
-        fmt.value(figure.total, unit, currency),
+        Cell(fmt.value(figure.total, unit, currency), href=href if figure.total else ""),
         fmt.value(share, Unit.RATIO),
     ]
     if report.compared is not None:

@@ -1,8 +1,7 @@
 """The table of costs, edited in place: a form on top adds, a row turns into a form to be changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from textwrap import shorten
 from typing import Any
 from urllib.parse import urlencode
@@ -12,13 +11,12 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import ValidationError
 
-from components import lists
+from components import form, lists
 from components.card import attributes, card, empty, icon
+from components.form import Values
 from components.format import Format
 from components.sheet import Action, Cell, Column, Line, sheet
 from models.clock import now
-from models.errors import InvalidInput
-from models.money import currencies
 from services.costs import CostEntry, Filter, Place, Totals
 from services.ingest.inputs import Cost
 from services.profiles import Profile
@@ -40,9 +38,7 @@ FIELDS = {
     "amount": "Amount",
     "currency": "Currency",
 }
-_SAMPLE = Decimal("125")
-
-Values = Mapping[str, Any]
+_KIND = "cost"
 
 
 @dataclass(frozen=True)
@@ -145,24 +141,16 @@ def adder(
         values = plain(again) | {"expense_date": today, "amount": amount}
     elif last:
         values |= {name: last[name] for name in ("expense_date", "category", "currency")}
-    return card("Add a cost", _form(NEW, values, _save(NEW, "plus", "Add cost")))
+    return card("Add a cost", _form(NEW, values, form.save(_KIND, NEW, "plus", "Add cost")))
 
 
 def read(written: Values, profile: Profile, fmt: Format) -> Cost:
     """The cost that was written into a form. Raises InvalidInput with a sentence for its first mistake."""
-    amount = fmt.read(str(written.get("amount") or ""))
-    if amount is None:
-        sample = fmt.amount(_SAMPLE, profile.currency)
-        raise InvalidInput.at("/amount", f"The amount is missing or not a number; write it like {sample}.")
+    amount = form.amount(written.get("amount"), profile.currency, fmt)
     try:
         return Cost.model_validate({**written, "profile_id": profile.profile_id, "amount": amount})
     except ValidationError as error:
-        first = error.errors()[0]
-    field = str(first["loc"][0]) if first["loc"] else "amount"
-    name = FIELDS.get(field, field)
-    if written.get(field) in (None, ""):
-        raise InvalidInput.at(f"/{field}", f"{name} is missing.")
-    raise InvalidInput.at(f"/{field}", f"{name}: {first['msg'].removeprefix('Value error, ')}")
+        raise form.mistake(error, written, FIELDS) from None
 
 
 def plain(entry: CostEntry) -> dict[str, Any]:
@@ -228,7 +216,7 @@ def _editor(entry: CostEntry, fmt: Format) -> Component:
         "Cancel", type="button", className="button", **attributes(data_act='{"page":"costs","do":"close"}')
     )
     return html.Div(
-        _form(name, values, _save(name, "check", "Save"), cancel),
+        _form(name, values, form.save(_KIND, name, "check", "Save"), cancel),
         className="editing",
         role="group",
         **attributes(aria_label=f"Edit {entry.description}"),
@@ -236,48 +224,15 @@ def _editor(entry: CostEntry, fmt: Format) -> Component:
 
 
 def _form(name: str, values: Values, *buttons: Component) -> Component:
-    return html.Div(
-        [
-            html.Div(
-                [*_fields(name, values), html.Div(list(buttons), className="form-buttons")],
-                className="cost-form",
-            ),
-            html.P(id={"cost-problem": name}, className="form-problem", role="alert"),
-        ]
-    )
+    def field(key: str) -> dict[str, Any]:
+        return form.field(_KIND, name, key, FIELDS[key], values)
 
-
-def _fields(form: str, values: Values) -> list[Component]:
-    def field(name: str) -> dict[str, Any]:
-        return {
-            "id": {"cost-form": form, "field": name},
-            "label": FIELDS[name],
-            "value": values.get(name) or None,
-            "size": "sm",
-        }
-
-    return [
+    fields = [
         dmc.DateInput(valueFormat="D MMM YYYY", **field("expense_date")),
-        dmc.Select(
-            data=[{"value": key, "label": label} for key, label in CATEGORIES.items()],
-            allowDeselect=False,
-            **field("category"),
-        ),
+        form.choice(CATEGORIES, **field("category")),
         dmc.TextInput(placeholder="What it was for", className="wide", **field("description")),
         dmc.TextInput(placeholder="Instagram", **field("channel")),
         dmc.TextInput(placeholder="0.00", className="narrow", **field("amount")),
-        dmc.Select(
-            data=sorted(currencies()),
-            searchable=True,
-            allowDeselect=False,
-            limit=50,
-            className="narrow",
-            **field("currency"),
-        ),
+        form.currency(**field("currency")),
     ]
-
-
-def _save(form: str, drawing: str, label: str) -> Component:
-    return html.Button(
-        [icon(drawing), label], id={"cost-save": form}, type="button", className="button filled"
-    )
+    return form.form(_KIND, name, fields, *buttons)

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 from components.card import Children, attributes, card, empty
 from components.format import Format
 from components.sheet import Cell, Column, Line, sheet
-from services.metrics.gifts import DonorPage, place
+from services.metrics.donors import DonorPage, place
 
 
 def donors(page: DonorPage, first: bool, fmt: Format, nothing: tuple[str, Children]) -> Component:

@@ -8,6 +8,7 @@ from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_p
 from dash.development.base_component import Component
 
 from components import breakdown, costs, figure, importer, lists, marketing, stat
+from components import form as forms
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
@@ -158,8 +159,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
         return
     form, fmt = ctx.triggered_id["cost-save"], reader()
     profile = scope_of(search, write=COSTS_WRITE).profile
-    pairs = zip(ids, values, strict=True)
-    written = {one["field"]: value for one, value in pairs if one["cost-form"] == form}
+    written = forms.written(form, "cost", ids, values)
     try:
         cost = costs.read(written, profile, fmt)
     except InvalidInput as error:

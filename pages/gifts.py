@@ -13,6 +13,7 @@ from components.frame import QUERY, VIEW
 from components.headline import headline
 from pages import boxed, database, reader, scope_of
 from services import metrics
+from services.metrics import donors as givers
 from services.metrics import gifts
 
 register_page(
@@ -82,8 +83,8 @@ def categories(search: str) -> Component:
 
 @callback(Output("gifts-donors", "children"), VIEW)
 @boxed
-def givers(search: str) -> Component:
+def table(search: str) -> Component:
     """Who gives, the largest first, a page at a time."""
     after = donors.after(search)
-    page = gifts.donors(database(), scope_of(search), after)
+    page = givers.donors(database(), scope_of(search), after)
     return donors.donors(page, after is None, reader(), NO_DONORS)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from models.database import Database
-from services.metrics import costs, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
+from models.database import Database, Transaction
+from services.metrics import costs, duo, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
@@ -12,6 +12,7 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Performance": traffic.METRICS,
     "Gifts": gifts.METRICS,
     "Revenue": revenue.METRICS,
+    "Partners": duo.METRICS,
     "Subscriptions": subscriptions.METRICS,
     "Pricing": pricing.METRICS,
     "Costs": costs.METRICS,
@@ -23,4 +24,10 @@ METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values
 
 def report(database: Database, scope: Scope, metrics: Iterable[str]) -> Report:
     """The figures of the metrics with these keys over `scope`, and over what it is compared with."""
-    return evaluate(database, scope, metrics, METRICS)
+    with database.snapshot() as tx:
+        return report_in(tx, scope, metrics)
+
+
+def report_in(tx: Transaction, scope: Scope, metrics: Iterable[str]) -> Report:
+    """The same in a snapshot that has been opened, for those who read more of that instant."""
+    return evaluate(tx, scope, metrics, METRICS)
