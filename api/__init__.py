@@ -8,6 +8,7 @@ from api import (
     body,
     costs,
     documentation,
+    duo_referrals,
     errors,
     gift_analytics,
     health,
@@ -23,7 +24,17 @@ from models.errors import InvalidInput, NotFound, TooManyRequests
 from session import caller, is_api
 
 _METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-_NOUNS = (profile_analytics, gift_analytics, revenue, costs, pnl, transactions, profiles, track)
+_NOUNS = (
+    profile_analytics,
+    gift_analytics,
+    revenue,
+    duo_referrals,
+    costs,
+    pnl,
+    transactions,
+    profiles,
+    track,
+)
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}
 
 
