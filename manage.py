@@ -9,6 +9,7 @@ import click
 from commands.accounts import accounts
 from commands.demo import demo
 from commands.imports import import_
+from commands.metrics import metrics
 from commands.migrate import migrate, status
 from commands.profiles import profiles
 from commands.rates import rates
@@ -23,7 +24,9 @@ def cli() -> None:
     """Platform Analytics: analytics and profit for independent providers."""
 
 
-for command in (run, accounts, profiles, token, import_, rates, verify, rebuild, migrate, status, demo):
+for command in (
+    run, accounts, profiles, token, import_, rates, verify, rebuild, metrics, migrate, status, demo,
+):  # fmt: skip
     cli.add_command(command)
 
 

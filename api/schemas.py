@@ -9,9 +9,10 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
-from services.metrics import METRICS
+from services.metrics import METRICS, pricing, subscriptions
 from services.metrics.costs import CATEGORY_METRICS
-from services.metrics.metric import Unit
+from services.metrics.marketing import CHANNEL_METRICS
+from services.metrics.metric import Metric, Unit
 from services.metrics.revenue import SOURCES
 from services.metrics.statement import Row
 
@@ -39,8 +40,12 @@ def listed(model: Any) -> Any:
 
 
 def figure(key: str) -> tuple[Any, str]:
+    """Type and words of the metric with this key."""
+    return described(METRICS[key])
+
+
+def described(metric: Metric) -> tuple[Any, str]:
     """Type and words of this metric."""
-    metric = METRICS[key]
     return _TYPES[metric.unit], metric.sentence
 
 
@@ -97,6 +102,26 @@ ByCategory = with_figures(
 )
 
 
+Subscribers = with_figures(
+    "Subscribers", Shape, (), **{to: figure(key) for to, key in subscriptions.NAMES.items()}
+)
+Pricing = with_figures("Pricing", Shape, (metric.key for metric in pricing.METRICS))
+
+
+class _Channel(Shape):
+    """What one channel cost and whom it brought; null are costs that name no channel."""
+
+    channel: str | None
+
+
+Channel = with_figures(
+    "Channel",
+    _Channel,
+    (),
+    **{"cost" if one.key == "marketing" else one.key: described(one) for one in CHANNEL_METRICS},
+)
+
+
 class CostShape(Shape):
     """One cost. `reportingAmount` is in the profile's currency, null when there is no rate."""
 
@@ -122,12 +147,14 @@ class CostPage(Answer):
 
 
 class Category(Shape):
-    """The gifts of one category; null where none was given."""
+    """The gifts of one category; null where none was given. `change`: by how much its revenue differs
+    from the compared period's, relative to that (0.12 = 12 % more); null without a base to compare with."""
 
     category: str | None
     revenue: Decimals
     count: int
     share: float | None
+    change: float | None
 
 
 class Categories(MoneyAnswer):
@@ -147,20 +174,61 @@ class Donor(Shape):
     country: str | None
 
 
+class DonorGroup(Shape):
+    """How many donors have something in common, and what they gave; null where that is not shown."""
+
+    donors: int | None
+    revenue: Decimals | None
+
+
+class DonorCountry(DonorGroup):
+    """The donors of one country."""
+
+    country: str | None = Field(
+        description="ISO 3166 code; null where it is not known, `other` for the countries with fewer than "
+        "5 donors together"
+    )
+
+
+class DonorBand(DonorGroup):
+    """The donors who gave from `from` up to and without `to` in the period; `to` is null in the last."""
+
+    from_: Decimals = Field(alias="from")
+    to: Decimals | None
+
+
+class Demographics(Shape):
+    """The donors of the period in groups. No group of fewer than 5 is shown: it is null, and so is the
+    next smallest where it could be worked out from the total otherwise. No donors are 0."""
+
+    new: int | None = Field(description="Gave for the first time ever")
+    returning: int | None = Field(description="Had given before the period")
+    lapsed: int | None = Field(
+        description="Gave in the equal period before and not in this one; null as well when there is none"
+    )
+    countries: list[DonorCountry]
+    bands: list[DonorBand]
+    top_ten_share: float | None = Field(description="Share of what all donors gave that the ten largest gave")
+
+
 class DonorPage(MoneyAnswer):
-    """A page of donors, the one who gave most first."""
+    """A page of donors, the one who gave most first, and what kind of people all of them are."""
 
     donors: list[Donor]
+    demographics: Demographics
     next_cursor: Cursor
 
 
 class Step(Shape):
-    """One step of the gift funnel; `visitors` is null where they are not told apart."""
+    """One step of the gift funnel. `visitors` are different people, null where they are not told apart;
+    `onward` is the share of them (0-1) that the next step has, null at the last step, without people, and
+    where the next step has more."""
 
     step: str
     label: str
     visitors: int | None
     count: int
+    onward: float | None
 
 
 class Column(Bucket):
@@ -211,6 +279,40 @@ class Stored(Shape):
     ids: list[UUID]
     stored: int
     duplicates: int
+
+
+class Movement(Shape):
+    """A sale on its day, or a refund on the day it was given back. `amount` is the whole sale or what was
+    given back of it, in `currency`; `reportingAmount` is the profile's share of that in its own currency, and
+    `reportingPartner` the partner's, both null when there is no rate. All amounts are positive."""
+
+    id: UUID
+    kind: Literal["sale", "refund", "pending", "unconverted"]
+    refund: bool
+    source: Literal["booking", "gift", "subscription", "affiliate"]
+    status: Literal["pending", "completed", "refunded"]
+    date: Day
+    timestamp: AwareDatetime | None = Field(description="Null when only the day is known")
+    amount: Decimals
+    currency: str
+    reporting_amount: Decimals | None
+    reporting_partner: Decimals | None
+    refunded_amount: Decimals = Field(description="What has been given back of the sale so far")
+    item_id: str | None
+    item_name: str | None
+    category: str | None
+    counterparty_id: str | None
+    country: str | None
+    partner_id: str | None
+    external_id: str | None
+    by_hand: bool = Field(description="Entered by hand on the page, and deletable there")
+
+
+class MovementPage(MoneyAnswer):
+    """A page of what moved in the period, from the newest on; `currency` is that of the reporting amounts."""
+
+    transactions: list[Movement]
+    next_cursor: Cursor
 
 
 class Recorded(Shape):

@@ -17,7 +17,7 @@ from services.metrics.report import Figure, Report
 
 Draw = Callable[..., dict[str, Any]]
 
-_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False, "showTips": False}
+CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False, "showTips": False}
 
 
 def chart(
@@ -29,18 +29,20 @@ def chart(
     *,
     ghost: str | None = None,
     nothing: tuple[str, Children] = ("Nothing in this period", "Choose a longer one above."),
+    above: Component | None = None,
 ) -> Component:
     """The `series` of a report as `draw` (figure.bars or figure.lines) draws them; `nothing` says what
-    will be here while there is no data."""
+    will be here while there is no data. Where the sums stand in what is `above`, the key has none."""
     if not any(any(report[one.key].points) for one in series):
-        return card(title, empty(*nothing, everything(report)), name="chart-card")
+        return card(title, above, empty(*nothing, everything(report)), name="chart-card")
     ghost = ghost if report.compared and ghost and any(report[ghost].before_points) else None
     title = f"{title} per {report.scope.granularity}"
     return card(
         title,
-        key(report, series, fmt, ghost),
+        above,
+        key(report, series, fmt, ghost, sums=above is None),
         html.Div(
-            dcc.Graph(figure=draw(report, series, fmt, ghost), config=_CONFIG, className="graph"),
+            dcc.Graph(figure=draw(report, series, fmt, ghost), config=CONFIG, className="graph"),
             role="img",
             **attributes(aria_label=f"{title}. The values are in the table below the chart."),
         ),
@@ -59,17 +61,16 @@ def everything(report: Report) -> Component | None:
     )
 
 
-def key(report: Report, series: Sequence[Series], fmt: Format, ghost: str | None) -> Component:
+def key(
+    report: Report, series: Sequence[Series], fmt: Format, ghost: str | None, sums: bool = True
+) -> Component:
     """What each colour is, with its sum over the period."""
     items = [
         html.Li(
             [
                 html.Span(className="swatch", style={"background": f"var(--{one.ink})"}),
                 explained(report[one.key].metric, report.scope, fmt),
-                html.Span(
-                    _sum(report[one.key], one.less, fmt),
-                    className="key-sum",
-                ),
+                html.Span(_sum(report[one.key], one.less, fmt), className="key-sum") if sums else None,
             ]
         )
         for one in series

@@ -18,7 +18,16 @@ _WIDTH, _TALL = 120, 28
 
 def stats(report: Report, keys: Sequence[str], fmt: Format) -> Component:
     """The metrics of `keys` side by side on one card."""
-    return html.Section([stat(report, key, fmt) for key in keys], className=f"card stats of-{len(keys)}")
+    return html.Section(_each(report, keys, fmt), className=f"card stats of-{len(keys)}")
+
+
+def inner(report: Report, keys: Sequence[str], fmt: Format) -> Component:
+    """The same as a part of a card."""
+    return html.Div(_each(report, keys, fmt), className=f"stats inner of-{len(keys)}")
+
+
+def _each(report: Report, keys: Sequence[str], fmt: Format) -> list[Component]:
+    return [stat(report, key, fmt) for key in keys]
 
 
 def stat(report: Report, key: str, fmt: Format) -> Component:

@@ -15,12 +15,27 @@ from components.periods import before, span
 from components.sheet import Cell, Column, sheet
 from components.sheet import Line as Row
 from components.stat import tone
-from models.period import Bucket
+from models.period import Bucket, Granularity
 from services.metrics.metric import Unit, Value
 from services.metrics.report import Figure
 from services.metrics.statement import Line, Statement
 from services.metrics.statement import Row as Kind
 from services.scope import Scope
+
+_ROWS = {
+    "bookings": ("/revenue", {"source": "booking"}),
+    "gifts": ("/revenue", {"source": "gift"}),
+    "subscriptions": ("/revenue", {"source": "subscription"}),
+    "affiliate": ("/revenue", {"source": "affiliate"}),
+    "gross": ("/revenue", {"kind": "sale"}),
+    "refunds": ("/revenue", {"kind": "refund"}),
+    "net": ("/revenue", {}),
+    "platformFees": ("/costs", {"category": "platform_fees"}),
+    "marketing": ("/costs", {"category": "marketing"}),
+    "subscriptionCosts": ("/costs", {"category": "subscriptions"}),
+    "tools": ("/costs", {"category": "tools"}),
+}
+"""Where the rows behind each line are; sums of sums have none of their own."""
 
 
 def paper(data: Statement, fmt: Format) -> Component:
@@ -35,14 +50,14 @@ def paper(data: Statement, fmt: Format) -> Component:
     )
 
 
-def export_link(scope: Scope) -> Component:
-    """The link to the same statement as CSV."""
+def export_link(scope: Scope, file: str = "/api/pnl/{}/export") -> Component:
+    """The link to the same statement, or to another `file` of the profile, as CSV."""
     asked: dict[str, str] = {"format": "csv", "granularity": scope.granularity, "compare": scope.comparison}
     if scope.period.name == "custom":
         asked |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
     else:
         asked["period"] = scope.period.name
-    address = f"/api/pnl/{scope.profile.profile_id}/export?{urlencode(asked)}"
+    address = f"{file.format(scope.profile.profile_id)}?{urlencode(asked)}"
     return html.A([icon("download"), "Export CSV"], href=address, className="button", download="")
 
 
@@ -115,11 +130,29 @@ def _line(line: Line, data: Statement, fmt: Format) -> Row:
         )
     ]
     compared = _comparable(data)
-    values = [*figure.points, figure.total, *([figure.before] if compared else [])]
-    cells += [Cell(_written(value, line, fmt), "" if value else "zero") for value in values]
+    addresses = [*(_rows(line, data, bucket) for bucket in data.report.buckets), _rows(line, data, None)]
+    cells += [
+        Cell(_written(value, line, fmt), "" if value else "zero", href=address if value else "")
+        for value, address in zip([*figure.points, figure.total], addresses, strict=True)
+    ]
     if compared:
+        cells.append(Cell(_written(figure.before, line, fmt), "" if figure.before else "zero"))
         cells.append(Cell(_change(figure, fmt), f"change {tone(figure)}"))
     return Row(cells, f"line-{line.row}")
+
+
+def _rows(line: Line, data: Statement, bucket: Bucket | None) -> str:
+    """The address of the rows behind a cell of the bucket, or of the total; empty where it has none of its
+    own, and for hours, which are no days to ask for."""
+    scope = data.report.scope
+    if line.key not in _ROWS or (bucket and scope.granularity is Granularity.HOUR):
+        return ""
+    path, asked = _ROWS[line.key]
+    days = bucket or scope.period
+    when = {"from": days.first.isoformat(), "to": days.last.isoformat()}
+    if scope.period.rolling:
+        when = {"period": scope.period.name}
+    return f"{path}?{urlencode({'profile': str(scope.profile.profile_id), **when, **asked})}#rows"
 
 
 def _written(value: Value, line: Line, fmt: Format) -> str:

@@ -19,7 +19,7 @@ from services.metrics.revenue import SOURCES
 
 register_page(
     __name__, path="/", name="Overview", title="Overview · Platform Analytics",
-    order=1, group="Today", icon="overview",
+    order=1, group="Today", icon="overview", tab=True,
 )  # fmt: skip
 
 STATS = ("views", "conversionRate", "gross", "netProfit")

@@ -21,7 +21,7 @@ from services.metrics.hours import week
 
 register_page(
     __name__, path="/performance", name="Performance", title="Performance · Platform Analytics",
-    order=10, group="Profile", icon="performance",
+    order=10, group="Profile", icon="performance", tab=True,
 )  # fmt: skip
 
 SPANS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}

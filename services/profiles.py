@@ -69,6 +69,15 @@ def find(database: Database, profile_id: UUID) -> Profile:
         return get(tx, profile_id)
 
 
+def find_by_key(database: Database, public_key: str) -> Profile:
+    """The profile that the tracker names by this key; raises NotFound when there is none."""
+    with database.transaction() as tx:
+        row = tx.first(select(profiles).where(profiles.c.public_key == public_key))
+    if row is None:
+        raise NotFound("No profile has this key.")
+    return _profile(row)
+
+
 def every(database: Database) -> list[Profile]:
     """All profiles, by name."""
     with database.transaction() as tx:

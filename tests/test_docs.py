@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import manage
 
@@ -28,6 +29,12 @@ def test_every_setting_of_the_readme_is_read() -> None:
     told = set(re.findall(r"`([A-Z][A-Z_0-9]{3,})`", README)) - {"NAME_FILE"}
     unread = {name for name in told if f'"{name}"' not in source and "DATABASE_POSTGRES_" not in name}
     assert unread == set()
+
+
+def test_the_metrics_are_documented_as_they_are_defined() -> None:
+    printed = CliRunner().invoke(manage.cli, ["metrics"], catch_exceptions=False).stdout
+    told = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert told == printed, "run: manage.py metrics > docs/metrics.md"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

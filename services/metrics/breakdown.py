@@ -41,10 +41,14 @@ def break_down(
     select: Callable[[Scope], Select[Any]],
     limit: int,
     *,
+    then: str | None = None,
     gone: bool = False,
 ) -> Breakdown:
     """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others.
-    With `gone`, values that there were in the compared period alone get a row too."""
+
+    Rows that are alike in the first metric go by the one of the key `then`. With `gone`, values that
+    there were in the compared period alone get a row too.
+    """
     compared = scope.before()
     with database.snapshot() as tx:
         if compared and not comparable(tx, compared):
@@ -55,8 +59,9 @@ def break_down(
     if gone:
         found |= dict.fromkeys(before.keys() - found.keys(), nothing)
     first = metrics[0].key
+    by = (first, then or first)
     whole = sum(values[first] or 0 for values in found.values())
-    ordered = sorted(found.items(), key=lambda item: (-(item[1][first] or 0), item[0]))
+    ordered = sorted(found.items(), key=lambda item: (*(-(item[1][key] or 0) for key in by), item[0]))
     rows = tuple(
         Row(key, values, ratio(values[first], whole), before.get(key, nothing) if compared else None)
         for key, values in ordered[:limit]

@@ -39,6 +39,11 @@ def within(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> Col
     return day.between(scope.period.first, scope.period.last)
 
 
+def earlier(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The rows before the period."""
+    return at < scope.period.start if scope.period.rolling else day < scope.period.first
+
+
 def bucket_of(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The bucket that a row falls into: hours by their instant, the rest by the whole bucket's first day."""
     if scope.granularity is Granularity.HOUR:

@@ -37,11 +37,12 @@ class Metric:
     """One figure, defined once. `sentence` says what it is, `formula` how it comes about.
 
     Either `select(scope)` gives rows (bucket, value) with bucket null for the whole period, or
-    `combine` computes the value from those of the metrics named in `needs`, in that order.
+    `combine` computes the value from those of the metrics named in `needs`, in that order. A bucket
+    without rows has `nothing`: zero, or None where there is no figure without data (a median).
+    Metrics of the same `select` share its rows, each with its own `column`.
 
-    A `level` (active subscribers) is measured at the end of a bucket: its rows are the changes in each
-    bucket, those before the period in the row whose bucket is null; the whole period has what is there
-    at its end.
+    A `level` (active subscribers) is measured at the end of a bucket, and of the whole period: its rows
+    are by how much it changed in each bucket, and where it stands at the end in the row of the period.
     """
 
     key: str
@@ -54,6 +55,8 @@ class Metric:
     needs: tuple[str, ...] = ()
     combine: Callable[..., Value] | None = None
     level: bool = False
+    nothing: Value = 0
+    column: str = "value"
 
 
 def ratio(part: Value, whole: Value) -> Decimal | None:

@@ -1,11 +1,15 @@
 """Runs metric definitions over a scope: the one way from a definition to its figures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate, islice
+from typing import Any
 
-from models.database import Database, Transaction
+from sqlalchemy import Select
+
+from models.database import Rows, Transaction
 from models.period import Bucket, Granularity, bucket_days
 from services import profiles
 from services.metrics.metric import Metric, Unit, Value, change
@@ -48,28 +52,25 @@ class Report:
         return self.figures[key]
 
 
-def evaluate(
-    database: Database, scope: Scope, metrics: Iterable[str], registry: Mapping[str, Metric]
-) -> Report:
-    """The figures of `metrics` (keys of `registry`) over `scope`, and over what it is compared with."""
-    keys = tuple(metrics)
+def evaluate(tx: Transaction, scope: Scope, metrics: Iterable[str], registry: Mapping[str, Metric]) -> Report:
+    """The figures of `metrics` (keys of `registry`) over `scope`, and over what it is compared with; `tx` is
+    a snapshot, so that all of them are of one instant."""
     compared = scope.before()
-    with database.snapshot() as tx:
-        now = _Evaluation(tx, scope, registry)
-        before = _Evaluation(tx, compared, registry) if compared else None
-        fair = compared is not None and comparable(tx, compared)
-        figures = {
-            key: Figure(
-                metric=registry[key],
-                total=now.total(key),
-                points=now.points(key),
-                currency=scope.currency if registry[key].unit is Unit.MONEY else None,
-                before=before.total(key) if before else None,
-                before_points=before.points(key) if before else (),
-                comparable=fair,
-            )
-            for key in keys
-        }
+    now = _Evaluation(tx, scope, registry)
+    before = _Evaluation(tx, compared, registry) if compared else None
+    fair = compared is not None and comparable(tx, compared)
+    figures = {
+        key: Figure(
+            metric=registry[key],
+            total=now.total(key),
+            points=now.points(key),
+            currency=scope.currency if registry[key].unit is Unit.MONEY else None,
+            before=before.total(key) if before else None,
+            before_points=before.points(key) if before else (),
+            comparable=fair,
+        )
+        for key in metrics
+    }
     return Report(scope, scope.buckets, figures, compared)
 
 
@@ -81,13 +82,13 @@ def comparable(tx: Transaction, compared: Scope) -> bool:
 
 
 class _Evaluation:
-    """Evaluates each metric at most once."""
+    """Runs each statement at most once."""
 
     def __init__(self, tx: Transaction, scope: Scope, registry: Mapping[str, Metric]):
         self._tx = tx
         self._scope = scope
         self._registry = registry
-        self._selected: dict[str, _Series] = {}
+        self._selected: dict[Callable[[Scope], Select[Any]], Rows] = {}
         self._buckets = scope.buckets
 
     def total(self, key: str) -> Value:
@@ -95,7 +96,9 @@ class _Evaluation:
         if metric.combine:
             return metric.combine(*(self.total(need) for need in metric.needs))
         series = self._series(metric)
-        return sum(_number(change) for change in series.values()) if metric.level else series.get(None, 0)
+        if metric.level and all(bucket.future for bucket in self._buckets):
+            return None
+        return series.get(None, metric.nothing)
 
     def points(self, key: str) -> tuple[Value, ...]:
         metric = self._registry[key]
@@ -109,24 +112,24 @@ class _Evaluation:
         if metric.level:
             return self._levels(series)
         return tuple(
-            series.get(_key(bucket, self._scope.granularity), None if bucket.future else 0)
+            series.get(_key(bucket, self._scope.granularity), None if bucket.future else metric.nothing)
             for bucket in self._buckets
         )
 
-    def _levels(self, changes: _Series) -> tuple[Value, ...]:
+    def _levels(self, series: _Series) -> tuple[Value, ...]:
         """What is there at the end of each bucket; None in those to come."""
-        level, levels = _number(changes.get(None, 0)), list[Value]()
-        for bucket in self._buckets:
-            level += _number(changes.get(_key(bucket, self._scope.granularity), 0))
-            levels.append(None if bucket.future else level)
-        return tuple(levels)
+        changes = [_number(series.get(_key(bucket, self._scope.granularity))) for bucket in self._buckets]
+        levels = accumulate(changes, initial=_number(series.get(None)) - sum(changes))
+        return tuple(
+            None if bucket.future else level
+            for bucket, level in zip(self._buckets, islice(levels, 1, None), strict=True)
+        )
 
     def _series(self, metric: Metric) -> _Series:
-        if metric.key not in self._selected:
-            assert metric.select, f"{metric.key} has neither select nor combine"
-            rows = self._tx.rows(metric.select(self._scope))
-            self._selected[metric.key] = {row["bucket"]: row["value"] for row in rows}
-        return self._selected[metric.key]
+        assert metric.select, f"{metric.key} has neither select nor combine"
+        if metric.select not in self._selected:
+            self._selected[metric.select] = self._tx.rows(metric.select(self._scope))
+        return {row["bucket"]: row[metric.column] for row in self._selected[metric.select]}
 
 
 def _number(value: Value) -> int | Decimal:

@@ -113,9 +113,11 @@ def a_month(stores: Stores, anna: Profile) -> None:
         {"type": "booking", "amount": "200", "partnerId": "p", "split": {"profile": "0.6", "partner": "0.4"}},
         {"type": "subscription", "amount": "20", "refundedAmount": "5", "status": "refunded"},
         {"type": "affiliate", "amount": "7.77"},
+        {"type": "subscription", "amount": "12", "subscriberId": "eve"},
+        {"type": "subscription", "amount": "12", "subscriberId": "bea", "date": at - timedelta(days=50)},
     )
     with stores.database.transaction() as tx:
-        transactions.record(tx, anna, [Transaction(**who, **sale, date=at) for sale in sales], now())
+        transactions.record(tx, anna, [Transaction(**{**who, "date": at, **sale}) for sale in sales], now())
         for index, category in enumerate(("marketing", "subscriptions", "tools", "platform_fees")):
             spent = {"category": category, "amount": f"{index + 1}.25", "date": anna.local_date(at)}
             costs.add(tx, anna, Cost(**who, **spent, description="It"), now())

@@ -13,7 +13,7 @@ import pytest
 from models.clock import now
 from models.stores import Stores
 from services import scope
-from services.metrics import METRICS, report
+from services.metrics import METRICS, pricing, report, subscriptions
 from services.metrics.encode import plain
 from services.profiles import Profile
 from tests.api.conftest import Ask
@@ -23,6 +23,7 @@ GIFTS = "/api/gift-analytics/{}/summary"
 REVENUE = "/api/revenue/{}/summary"
 COSTS = "/api/costs/{}/summary"
 PNL = "/api/pnl/{}"
+DUO = "/api/duo-referrals/{}"
 SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     **{
         key: (OVERVIEW, (key,))
@@ -43,13 +44,21 @@ SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     "giftCount": (GIFTS, ("giftCount",)),
     "donorCount": (GIFTS, ("donorCount",)),
     "averageGift": (GIFTS, ("averageGift",)),
-    **{key: (REVENUE, (key,)) for key in ("gross", "refunds", "net", "pending", "sales", "partnerShare")},
+    **{
+        key: (REVENUE, (key,))
+        for key in ("gross", "refunds", "net", "pending", "sales", "partnerShare", "affiliateSales")
+    },
     **{key: (REVENUE, ("bySource", key)) for key in ("bookings", "gifts", "subscriptions", "affiliate")},
+    **{key: (DUO, (key,)) for key in ("duoBookings", "duoRevenue", "duoShare")},
+    **{key: (REVENUE, ("subscribers", name)) for name, key in subscriptions.NAMES.items()},
+    **{metric.key: (REVENUE, ("pricing", metric.key)) for metric in pricing.METRICS},
     "costs": (COSTS, ("total",)),
     "marketing": (COSTS, ("byCategory", "marketing")),
     "subscriptionCosts": (COSTS, ("byCategory", "subscriptions")),
     "tools": (COSTS, ("byCategory", "tools")),
     "platformFees": (COSTS, ("byCategory", "platform_fees")),
+    "costPerView": (COSTS, ("costPerView",)),
+    "costPerInquiry": (COSTS, ("costPerInquiry",)),
     **{key: (PNL, (key,)) for key in ("grossProfit", "netProfit", "grossMargin", "netMargin")},
 }
 NOWHERE = {
@@ -81,7 +90,7 @@ def test_rest_shows_what_the_metric_says(stores: Stores, get: Ask, anna: Profile
 def test_files_show_what_the_metric_says(stores: Stores, get: Ask, anna: Profile) -> None:
     figures = report(stores.database, scope.parse(anna, {"period": "30d"}, now()), METRICS)
     for key, (address, _) in SHOWN.items():
-        noun = address.rsplit("/", 1)[0] if address != PNL else PNL
+        noun = address if address in (PNL, DUO) else address.rsplit("/", 1)[0]
         file = get(f"{noun.format(anna.profile_id)}/export", period="30d", format="csv")
         (row,) = [row for row in csv.DictReader(io.StringIO(file.text)) if row["line"] == key]
         figure = figures[key]

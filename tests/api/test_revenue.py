@@ -1,4 +1,4 @@
-from api.revenue import Summary
+from api.revenue import Series, Summary
 from models.clock import now
 from models.stores import Stores
 from services.ingest import transactions
@@ -50,3 +50,30 @@ def test_every_field(stores: Stores, get: Ask, anna: Profile) -> None:
         "to": "2026-02-28",
         "timezone": "Europe/Berlin",
     }
+
+
+def test_subscribers_and_pricing(stores: Stores, get: Ask, anna: Profile) -> None:
+    sales = (
+        {"type": "subscription", "amount": "26", "subscriberId": "ada", "date": "2026-02-20"},
+        {"type": "subscription", "amount": "26", "subscriberId": "ada", "date": "2026-03-20"},
+        {"type": "subscription", "amount": "9", "subscriberId": "bea", "date": "2026-02-01"},
+        {"type": "subscription", "amount": "30", "subscriberId": "eve", "interval": "week"},
+        {"type": "booking", "amount": "100"},
+        {"type": "booking", "amount": "250.01"},
+    )
+    batch = [Transaction(profile_id=anna.profile_id, **{"date": "2026-03-25", **sale}) for sale in sales]
+    with stores.database.transaction() as tx:
+        transactions.record(tx, anna, batch, now())
+    body = get(f"/api/revenue/{anna.profile_id}/summary", **MARCH).json
+    assert body["subscribers"] == {"active": 2, "mrr": "156.00", "new": 1, "churned": 1}
+    assert body["pricing"] == {
+        "bookingCount": 2,
+        "averageBooking": "175.00",
+        "medianBooking": "175.00",
+        "bookingsPer100Inquiries": None,
+    }
+    assert body["comparison"]["subscribers"] == {"active": 2, "mrr": "35.00", "new": 2, "churned": 0}
+    series = get(f"/api/revenue/{anna.profile_id}/timeseries", **MARCH, granularity="week").json
+    Series.model_validate(series)
+    assert [point["subscribers"]["active"] for point in series["points"]] == [2, 2, 2, 1, 2, 2]
+    assert series["points"][0]["pricing"]["medianBooking"] is None

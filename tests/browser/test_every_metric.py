@@ -7,7 +7,7 @@ import pytest
 from components.format import Format
 from models.clock import now
 from services import scope
-from services.metrics import METRICS, report
+from services.metrics import METRICS, pricing, report, subscriptions
 from services.metrics.encode import plain
 from tests.api.test_every_metric import NOWHERE, SHOWN, found
 from tests.browser.conftest import Person, World
@@ -33,12 +33,14 @@ ON_PAGE = {
         "refunds": "card",
         "net": "card",
         "pending": "card",
+        "affiliateSales": "card",
         "bookings": "row",
         "gifts": "row",
         "subscriptions": "row",
         "affiliate": "row",
     },
     "/gifts": {"giftRevenue": "card", "giftCount": "card", "donorCount": "card", "averageGift": "card"},
+    "/partners": {"duoBookings": "card", "duoRevenue": "card", "duoShare": "card", "partnerShare": "card"},
     "/costs": {
         "costs": "card",
         "marketing": "card",
@@ -51,7 +53,14 @@ ON_PAGE = {
 ON_NO_PAGE = {
     **NOWHERE,
     "sales": "counts payments of all sources; for machines",
-    "partnerShare": "belongs to the page of partners",
+    **dict.fromkeys(
+        (
+            *(metric.key for module in (subscriptions, pricing) for metric in module.METRICS),
+            "costPerView",
+            "costPerInquiry",
+        ),
+        "placed by the page's own change",
+    ),
 }
 
 

@@ -12,8 +12,10 @@ PAGES = {
     "/performance": "Performance",
     "/revenue": "Revenue",
     "/gifts": "Gifts",
+    "/partners": "Partners",
     "/costs": "Costs",
     "/pnl": "Profit and loss",
+    "/settings": "Settings",
 }
 
 
@@ -42,6 +44,7 @@ def test_on_a_phone_nothing_scrolls_sideways(person: Person, world: World) -> No
         person.sees(title, "h1")
         person.settled()
         assert person.run("return document.documentElement.scrollWidth") == 390, path
+    person.click("More", "nav")
     person.click("Gifts", "nav")
     person.sees("Gift revenue", "h2")
 

@@ -10,7 +10,7 @@ import pytest
 from components.format import Format
 from models.period import Comparison, Granularity, Period
 from services.metrics import METRICS
-from services.metrics.metric import Unit, Value
+from services.metrics.metric import Metric, Unit, Value
 from services.metrics.report import Figure, Report
 from services.profiles import Profile
 from services.scope import Scope
@@ -41,7 +41,7 @@ def scope(profile: Profile) -> Scope:
 @pytest.fixture
 def make(scope: Scope) -> Make:
     """Makes a report: `make(views=[1, 2, ...])`, or with the figures of the compared period as well:
-    `make(views=([...], [...]))`. Totals are sums; a series of None has none."""
+    `make(views=([...], [...]))`. Totals are sums, of a level its last value; a series of None has none."""
 
     def made(
         scope: Scope = scope, **series: Sequence[Value] | tuple[Sequence[Value], Sequence[Value]]
@@ -52,10 +52,10 @@ def make(scope: Scope) -> Make:
             metric = METRICS[key]
             figures[key] = Figure(
                 metric=metric,
-                total=_sum(now),
+                total=_total(metric, now),
                 points=tuple(now),
                 currency=scope.currency if metric.unit is Unit.MONEY else None,
-                before=_sum(before) if before else None,
+                before=_total(metric, before) if before else None,
                 before_points=tuple(before),
             )
         return Report(scope, scope.buckets, figures, scope.before())
@@ -63,6 +63,8 @@ def make(scope: Scope) -> Make:
     return made
 
 
-def _sum(values: Sequence[Value]) -> Value:
+def _total(metric: Metric, values: Sequence[Value]) -> Value:
     known = [Decimal(value) for value in values if value is not None]
+    if metric.level:
+        return known[-1] if known else None
     return sum(known, Decimal(0)) if known else None

@@ -50,6 +50,15 @@ def test_a_margin_that_can_not_be_computed_is_a_dash(data: Statement, english: F
     assert rows(paper(data, english))[4].startswith("Net margin 100.0% 50.0% –")
 
 
+def test_a_cell_leads_to_its_rows(data: Statement, english: Format) -> None:
+    drawn, who = paper(data, english), data.report.scope.profile.profile_id
+    own = f"/revenue?profile={who}&from=2026-09-01&to=2026"
+    assert cell(drawn, 0, 1)["href"] == f"{own}-09-30&source=gift#rows"
+    assert cell(drawn, 1, 4)["href"] == f"{own}-11-24&kind=refund#rows"
+    assert "href" not in cell(drawn, 0, 3), "there are no rows behind a zero"
+    assert "href" not in cell(drawn, 3, 1), "a margin has no rows"
+
+
 def test_zeros_are_muted(data: Statement, english: Format) -> None:
     drawn = paper(data, english)
     assert [cell(drawn, 1, column).get("style") for column in (1, 2, 3)] == ["zero", None, "zero"]

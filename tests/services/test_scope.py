@@ -161,3 +161,15 @@ def test_all_begins_with_the_first_day_that_has_data(database: Database) -> None
 
     assert earliest(time_zone="UTC", currency="EUR") is None
     assert scope.parse(BERLIN, {"period": "all"}, NOW).period.first == date(2026, 5, 20)
+
+
+def test_the_same_question_over_other_periods() -> None:
+    asked = parse(period="90d", compare="year")
+    assert (asked.over("24h").granularity, asked.over("7d").period.name) == (Granularity.HOUR, "7d")
+    assert asked.over("7d").comparison is Comparison.YEAR
+    today, before = asked.today, asked.today.before()
+    assert (str(today.period.first), str(today.period.last), today.granularity) == (
+        "2026-05-20", "2026-05-20", Granularity.HOUR,
+    )  # fmt: skip
+    assert before is not None
+    assert str(before.period.first) == "2026-05-19"
