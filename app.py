@@ -18,7 +18,7 @@ from components import frame
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from pages import error, sign_in, welcome
+from pages import error, importing, sign_in, welcome
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -87,6 +87,7 @@ def _mount_pages(app: OpenAPI) -> None:
     )
     dashboard.layout = pages.shell
     frame.register(dashboard)
+    importing.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)
     error.register(app)

@@ -98,8 +98,8 @@ def exported(profile_id: UUID, keys: Iterable[str], name: str) -> Response:
     return attached(asked, report_csv(report(stores().database, asked, listed), listed), name)
 
 
-def attached(asked: Scope, content: str, name: str) -> Response:
-    """A CSV file that is called by `name` and the days it is about."""
+def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:
+    """A CSV file, sent as it is made, that is called by `name` and the days it is about."""
     file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)

@@ -39,7 +39,8 @@ from models.database import Transaction
 from models.errors import InvalidInput
 from services import costs, idempotency, profiles
 from services.access import COSTS_WRITE
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter, Place
+from services.export import costs_csv
 from services.ingest.inputs import Cost
 from services.metrics import report
 from services.metrics.breakdown import Breakdown
@@ -47,11 +48,16 @@ from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.encode import money, plain
 from services.metrics.marketing import by_channel
 from services.profiles import Profile
+from services.scope import Scope
 from session import caller, stores
 
 blueprint = APIBlueprint("costs", __name__, url_prefix="/costs", abp_tags=[Tag(name="Costs")])
 MOST_CHANNELS = 10_000
 _OTHER = "another version"
+ENTRIES_FILE = {
+    "description": "A row for each cost: its amount in its own currency and in the profile's",
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
 RETURN = ("costPerView", "costPerInquiry")
 SUMMARY = ("costs", *CATEGORY_METRICS.values(), *RETURN)
 _SUMS = {"total": figure("costs"), "byCategory": ByCategory}
@@ -67,10 +73,25 @@ class CostPath(BaseModel):
     id: UUID = Field(description="The id of the cost; for GET that of the profile")
 
 
-class CostQuery(ScopeQuery, PageQuery):
-    """A page of the entries; all of them when neither period nor days are given."""
+class EntryQuery(ScopeQuery):
+    """Which of the entries; all of them when neither period nor days are given."""
 
     category: Literal["marketing", "subscriptions", "tools", "platform_fees"] | None = None
+    q: str | None = Field(
+        None,
+        max_length=costs.LONGEST_SEARCH,
+        description="Words that stand in description, channel or category, in any case of letters",
+    )
+
+
+class CostQuery(EntryQuery, PageQuery):
+    """A page of the entries."""
+
+
+class EntryExportQuery(EntryQuery):
+    """The entries as a file."""
+
+    format: Literal["csv"] = "csv"
 
 
 class CostEdit(Cost):
@@ -102,21 +123,30 @@ def export(path: ProfilePath, query: ExportQuery) -> Response:
 @blueprint.get("/<uuid:id>", responses={200: CostPage})
 def entries(path: CostPath, query: CostQuery) -> dict[str, Any]:
     """The entries from the newest day on, a page at a time."""
-    limited = any(request.args.get(name, "").strip() for name in ("period", "from", "to"))
-    asked = scope_of(path.id, request.args if limited else {**request.args.to_dict(), "period": "all"})
+    asked, days = _asked(path.id)
     with stores().database.transaction() as tx:
         found = costs.listing(
             tx,
             path.id,
-            first=asked.period.first if limited else None,
-            last=asked.period.last if limited else None,
-            category=query.category,
+            **days,
+            chosen=Filter.of(request.args),
             after=_place(query.cursor),
             limit=query.limit + 1,
         )
     page = found[: query.limit]
-    more = cursor(page[-1].expense_date, page[-1].cost_id) if len(found) > query.limit else None
+    more = cursor(*page[-1].place) if len(found) > query.limit else None
     return envelope(asked, costs=[_cost(entry, asked.currency) for entry in page], nextCursor=more)
+
+
+@blueprint.get("/<uuid:profileId>/entries/export", responses={200: ENTRIES_FILE})
+def export_entries(path: ProfilePath, query: EntryExportQuery) -> Response:
+    """The entries from the newest day on as CSV, all of them."""
+    asked, days = _asked(path.profileId)
+    found = costs.every(stores().database, path.profileId, **days, chosen=Filter.of(request.args))
+    content = costs_csv(found, asked.currency)
+    named = f"costs-{asked.period.first}-{asked.period.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
+    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @blueprint.post("", responses={201: CostShape})
@@ -206,14 +236,20 @@ def _cost(entry: CostEntry, reporting: str) -> dict[str, Any]:
     }
 
 
-def _place(given: str | None) -> tuple[date, UUID] | None:
+def _asked(profile_id: UUID) -> tuple[Scope, dict[str, date]]:
+    """The scope that is asked for, and the days to list; none where the request names no period."""
+    limited = any(request.args.get(name, "").strip() for name in ("period", "from", "to"))
+    asked = scope_of(profile_id, request.args if limited else {**request.args.to_dict(), "period": "all"})
+    return asked, {"first": asked.period.first, "last": asked.period.last} if limited else {}
+
+
+def _place(given: str | None) -> Place | None:
     if given is None:
         return None
-    day, cost_id = read_cursor(given, 2)
-    try:
-        return date.fromisoformat(day), UUID(cost_id)
-    except ValueError:
-        raise foreign_cursor() from None
+    place = Place.read(read_cursor(given, 2))
+    if place is None:
+        raise foreign_cursor()
+    return place
 
 
 def _by_category(values: Any) -> Any:

@@ -1,19 +1,28 @@
 """Revenue for machines."""
 
-from typing import Any
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Literal
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
 
 from api.answers import (
     CSV_FILE,
     ExportQuery,
+    PageQuery,
     ProfilePath,
     ScopeQuery,
+    attached,
     comparison,
+    cursor,
     envelope,
     exported,
+    foreign_cursor,
+    local,
     points,
+    read_cursor,
     scope_of,
     totals,
 )
@@ -22,18 +31,24 @@ from api.schemas import (
     BySource,
     Compared,
     MoneyAnswer,
+    MovementPage,
     Pricing,
     Subscribers,
     listed,
     with_figures,
 )
 from models.period import Granularity
+from services import export as csv
+from services import transactions
 from services.metrics import pricing, report, subscriptions
+from services.metrics.encode import money
 from services.metrics.revenue import SOURCES
+from services.scope import Scope
+from services.transactions import Filter, Kind, Movement, Place
 from session import stores
 
 blueprint = APIBlueprint("revenue", __name__, url_prefix="/revenue", abp_tags=[Tag(name="Revenue")])
-TOTALS = ("gross", "refunds", "net", "pending", "sales", "partnerShare")
+TOTALS = ("gross", "refunds", "net", "pending", "sales", "partnerShare", "affiliateSales")
 _GROUPS = {
     "bySource": {key: key for key in SOURCES},
     "subscribers": subscriptions.NAMES,
@@ -45,6 +60,33 @@ Before = with_figures("RevenueBefore", Compared, TOTALS, **_SHAPES)
 Summary = with_figures("RevenueSummary", MoneyAnswer, TOTALS, **_SHAPES, comparison=Before | None)
 Point = with_figures("RevenuePoint", Bucket, TOTALS, **_SHAPES)
 Series = with_figures("RevenueSeries", MoneyAnswer, (), granularity=Granularity, points=listed(Point))
+
+ROW_FILE = {
+    "description": "A row for each sale and each refund, from the newest on",
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
+
+
+class RowQuery(ScopeQuery):
+    """Which of the period's sales and refunds are wanted."""
+
+    source: Literal["booking", "gift", "subscription", "affiliate"] | None = None
+    kind: Kind | None = Field(None, description="Unconverted ones are in no sum for want of a rate")
+    category: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
+    partner: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
+    q: str | None = Field(
+        None,
+        max_length=transactions.LONGEST_TEXT,
+        description="A text in description, item, payer, partner, category or external id",
+    )
+
+
+class RowPageQuery(RowQuery, PageQuery):
+    """A page of them."""
+
+
+class RowFileQuery(RowQuery, ExportQuery):
+    """All of them, as a file."""
 
 
 @blueprint.get("/<uuid:profileId>/summary", responses={200: Summary})
@@ -77,6 +119,98 @@ def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         granularity=asked.granularity,
         points=[_grouped(point) for point in points(figures, FIGURES)],
     )
+
+
+@blueprint.get("/<uuid:profileId>/transactions", responses={200: MovementPage})
+def movements(path: ProfilePath, query: RowPageQuery) -> dict[str, Any]:
+    """The sales and refunds behind the figures, from the newest on, a page at a time."""
+    asked = scope_of(path.profileId)
+    with stores().database.transaction() as tx:
+        page = transactions.listing(tx, asked, Filter.of(request.args), _place(query.cursor), query.limit)
+    return envelope(
+        asked,
+        currency=asked.currency,
+        transactions=[_movement(row, asked) for row in page.rows],
+        nextCursor=cursor(*page.next.texts()) if page.next else None,
+    )
+
+
+@blueprint.get("/<uuid:profileId>/transactions/export", responses={200: ROW_FILE})
+def movements_file(path: ProfilePath, query: RowFileQuery) -> Response:
+    """All of them as CSV, however many there are."""
+    asked = scope_of(path.profileId)
+    pages = transactions.every(stores().database, asked, Filter.of(request.args))
+    # The first page is read here, where an error can still be answered.
+    first = next(pages)
+    content = csv.stream(_COLUMNS, (_cells(row, asked) for page in chain([first], pages) for row in page))
+    return attached(asked, content, "transactions")
+
+
+_COLUMNS = (
+    "date", "time", "kind", "refund", "source", "status", "amount", "currency", "reporting_amount",
+    "reporting_currency", "partner_amount", "description", "category", "payer", "country", "partner",
+    "item", "external_id", "id",
+)  # fmt: skip
+
+
+def _cells(row: Movement, asked: Scope) -> Iterator[object]:
+    """The cells of a row in the order of _COLUMNS."""
+    shown = _movement(row, asked)
+    shown["refund"] = str(row.is_refund).lower()
+    plain = (
+        "date",
+        "timestamp",
+        "kind",
+        "refund",
+        "source",
+        "status",
+        "amount",
+        "currency",
+        "reportingAmount",
+    )
+    yield from (shown[name] for name in plain)
+    yield asked.currency
+    yield shown["reportingPartner"]
+    texts = ("itemName", "category", "counterpartyId", "country", "partnerId", "itemId", "externalId")
+    yield from (csv.text(shown[name] or "") for name in texts)
+    yield shown["id"]
+
+
+def _movement(row: Movement, asked: Scope) -> dict[str, Any]:
+    def reported(amount: Any) -> str | None:
+        return None if amount is None else money(amount, asked.currency)
+
+    return {
+        "id": str(row.transaction_id),
+        "kind": row.kind,
+        "refund": row.is_refund,
+        "source": row.source,
+        "status": row.status,
+        "date": row.local_date.isoformat(),
+        "timestamp": None if row.date_only else local(row.at, asked),
+        "amount": money(row.amount, row.currency),
+        "currency": row.currency,
+        "reportingAmount": reported(row.reporting_amount),
+        "reportingPartner": reported(row.reporting_partner),
+        "refundedAmount": money(row.refunded_amount, row.currency),
+        "itemId": row.item_id,
+        "itemName": row.item_name,
+        "category": row.category,
+        "counterpartyId": row.counterparty_id,
+        "country": row.country,
+        "partnerId": row.partner_id,
+        "externalId": row.external_id,
+        "byHand": row.by_hand,
+    }
+
+
+def _place(given: str | None) -> Place | None:
+    if given is None:
+        return None
+    found = Place.read(read_cursor(given, 4))
+    if found is None:
+        raise foreign_cursor()
+    return found
 
 
 def _grouped(values: Any) -> Any:

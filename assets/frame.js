@@ -159,8 +159,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches(".cost-form input:not([aria-haspopup])")) {
-      event.target.closest(".cost-form").querySelector(".button.filled").click();
+    if (event.key === "Enter" && event.target.matches(".entry-form input:not([aria-haspopup])")) {
+      event.target.closest(".entry-form").querySelector(".button.filled").click();
     }
     const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
     if (menu) {

@@ -17,7 +17,7 @@ from services.metrics.report import Figure, Report
 
 Draw = Callable[..., dict[str, Any]]
 
-_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False, "showTips": False}
+CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False, "showTips": False}
 
 
 def chart(
@@ -42,7 +42,7 @@ def chart(
         above,
         key(report, series, fmt, ghost, sums=above is None),
         html.Div(
-            dcc.Graph(figure=draw(report, series, fmt, ghost), config=_CONFIG, className="graph"),
+            dcc.Graph(figure=draw(report, series, fmt, ghost), config=CONFIG, className="graph"),
             role="img",
             **attributes(aria_label=f"{title}. The values are in the table below the chart."),
         ),

@@ -1,22 +1,23 @@
 """The table of costs, edited in place: a form on top adds, a row turns into a form to be changed."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 from pydantic import ValidationError
 
+from components import form, lists
 from components.card import attributes, card, empty, icon
+from components.form import Values
 from components.format import Format
 from components.sheet import Action, Cell, Column, Line, sheet
 from models.clock import now
-from models.errors import InvalidInput
-from models.money import currencies
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter, Place, Totals
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 from services.scope import Scope
@@ -28,7 +29,7 @@ CATEGORIES = {
     "platform_fees": "Platform fees",
 }
 NEW = "new"
-MOST = 200
+PER_PAGE = 50
 FIELDS = {
     "expense_date": "Date",
     "category": "Category",
@@ -37,67 +38,119 @@ FIELDS = {
     "amount": "Amount",
     "currency": "Currency",
 }
-_SAMPLE = Decimal("125")
-
-Values = Mapping[str, Any]
+_KIND = "cost"
 
 
-def entries(
-    found: Sequence[CostEntry], scope: Scope, fmt: Format, editing: str | None, may_write: bool
-) -> Component:
-    """The card with the entries, newest first; the one of the id `editing` is a form."""
-    if not found:
-        how = "Add the first one above; profit follows at once." if may_write else None
-        return card("Entries", empty("No costs in this period", how), name="list-card")
-    shown = list(found[:MOST])
-    at = next((index for index, entry in enumerate(shown) if str(entry.cost_id) == editing), None)
-    if at is None or not may_write:
-        parts: list[Component | None] = [_sheet(shown, scope.currency, fmt, may_write)]
+@dataclass(frozen=True)
+class Page:
+    """A page of entries: what was `chosen` and adds up to `totals`, whether it is the `first`, and whether
+    there are `more`."""
+
+    rows: Sequence[CostEntry]
+    chosen: Filter
+    totals: Totals
+    first: bool
+    more: bool
+
+
+def entries(page: Page, scope: Scope, fmt: Format, editing: str | None, may_write: bool) -> Component:
+    """A page of the entries, newest first; the one of the id `editing` is a form. Above them what is
+    chosen and what that adds up to, below the way to the next page."""
+    parts: list[Component | None]
+    at = next((index for index, entry in enumerate(page.rows) if str(entry.cost_id) == editing), None)
+    if not page.rows:
+        parts = [_nothing(page, may_write)]
+    elif at is None or not may_write:
+        parts = [_sheet(page.rows, scope.currency, fmt, may_write)]
     else:
+        rest = page.rows[at + 1 :]
         parts = [
-            _sheet(shown[:at], scope.currency, fmt, may_write),
-            _editor(shown[at], fmt),
-            _sheet(shown[at + 1 :], scope.currency, fmt, may_write, headless=True)
-            if shown[at + 1 :]
-            else None,
+            _sheet(page.rows[:at], scope.currency, fmt, may_write),
+            _editor(page.rows[at], fmt),
+            _sheet(rest, scope.currency, fmt, may_write, headless=True) if rest else None,
         ]
-    note = f"The newest {MOST} are listed; choose a shorter period for others."
-    return card(
-        "Entries",
-        html.Div(parts, className="entries-scroll", tabIndex="0"),
-        html.P(note, className="card-note") if len(found) > MOST else None,
-        name="list-card",
+    following = page.rows[-1].place if page.more else None
+    return html.Div(
+        [
+            html.Div(
+                [
+                    lists.choices(
+                        "Category", "category", {"": "All", **CATEGORIES}, page.chosen.category or ""
+                    ),
+                    _sum(page, scope, fmt) if page.rows else None,
+                ],
+                className="entries-head",
+            ),
+            html.Div(parts, className="entries-rows"),
+            lists.pager(page.first, "~".join(map(str, following)) if following else None),
+        ]
     )
 
 
-def adder(profile: Profile, may_write: bool, last: Values | None = None) -> Component | None:
+def after(search: str | None) -> Place | None:
+    """Where the page asked for by the search part of a URL begins; None for the first."""
+    return Place.read(lists.chosen(search).get("cursor", "").split("~"))
+
+
+def _nothing(page: Page, may_write: bool) -> Component:
+    if page.chosen != Filter() or not page.first:
+        everything = html.Button("Show all", type="button", className="button", **attributes(data_set="q="))
+        if page.chosen.category is None:
+            return empty("Nothing found", "No cost of this period has all of these words.", everything)
+        return empty("Nothing found", "No cost of this period and category fits; choose All above.")
+    how = "Add the first one above, or import a file; profit follows at once." if may_write else None
+    return empty("No costs in this period", how)
+
+
+def _sum(page: Page, scope: Scope, fmt: Format) -> Component:
+    rows, amount = page.totals.rows, fmt.money(page.totals.amount, scope.currency)
+    asked = {
+        name: value for name, value in (("category", page.chosen.category), ("q", page.chosen.text)) if value
+    }
+    days = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
+    file = f"/api/costs/{scope.profile.profile_id}/entries/export?{urlencode({**days, **asked})}"
+    return html.Div(
+        [
+            html.Span(
+                f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", className="muted"
+            ),
+            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
+        ],
+        className="entries-sum",
+    )
+
+
+def adder(
+    profile: Profile,
+    may_write: bool,
+    fmt: Format,
+    last: Values | None = None,
+    again: CostEntry | None = None,
+) -> Component | None:
     """The card with the form for a new cost; None for those who may only read.
 
-    Day, category and currency begin as in the `last` one: receipts come in heaps.
+    Day, category and currency begin as in the `last` one: receipts come in heaps. All but the day begins
+    as in the one that comes `again`.
     """
     if not may_write:
         return None
-    kept = {name: last[name] for name in ("expense_date", "category", "currency")} if last else {}
     today = profile.local_date(now()).isoformat()
-    values = {"category": "marketing", "currency": profile.currency, "expense_date": today, **kept}
-    return card("Add a cost", _form(NEW, values, _save(NEW, "plus", "Add cost")))
+    values = {"category": "marketing", "currency": profile.currency, "expense_date": today}
+    if again:
+        amount = fmt.amount(again.amount, again.currency)
+        values = plain(again) | {"expense_date": today, "amount": amount}
+    elif last:
+        values |= {name: last[name] for name in ("expense_date", "category", "currency")}
+    return card("Add a cost", _form(NEW, values, form.save(_KIND, NEW, "plus", "Add cost")))
 
 
 def read(written: Values, profile: Profile, fmt: Format) -> Cost:
     """The cost that was written into a form. Raises InvalidInput with a sentence for its first mistake."""
-    amount = fmt.read(str(written.get("amount") or ""))
-    if amount is None:
-        sample = fmt.amount(_SAMPLE, profile.currency)
-        raise InvalidInput.at("/amount", f"The amount is missing or not a number; write it like {sample}.")
+    amount = form.amount(written.get("amount"), profile.currency, fmt)
     try:
         return Cost.model_validate({**written, "profile_id": profile.profile_id, "amount": amount})
     except ValidationError as error:
-        first = error.errors()[0]
-    field = str(first["loc"][0]) if first["loc"] else "amount"
-    name = FIELDS.get(field, field)
-    if written.get(field) in (None, ""):
-        raise InvalidInput.at(f"/{field}", f"{name} is missing.")
-    raise InvalidInput.at(f"/{field}", f"{name}: {first['msg'].removeprefix('Value error, ')}")
+        raise form.mistake(error, written, FIELDS) from None
 
 
 def plain(entry: CostEntry) -> dict[str, Any]:
@@ -116,11 +169,6 @@ def plain(entry: CostEntry) -> dict[str, Any]:
 def words(entry: CostEntry, fmt: Format) -> str:
     """The entry in a sentence: "Instagram ads, €120.00"."""
     return f"{shorten(entry.description, 60, placeholder='…')}, {fmt.money(entry.amount, entry.currency)}"
-
-
-def channel(name: str) -> str:
-    """What a channel is called."""
-    return name or "No channel named"
 
 
 def _sheet(
@@ -145,6 +193,7 @@ def _line(entry: CostEntry, currency: str, fmt: Format, may_write: bool) -> Line
         converted = "no rate, in no sum" if known is None else fmt.money(known, currency)
     asked = {"page": "costs", "cost": str(entry.cost_id), "profile": str(entry.profile_id)}
     actions = [
+        Action("repeat", f"Repeat {entry.description}", asked | {"do": "repeat"}),
         Action("edit", f"Edit {entry.description}", asked | {"do": "open"}),
         Action("trash", f"Delete {entry.description}", asked | {"do": "delete"}),
     ]
@@ -167,7 +216,7 @@ def _editor(entry: CostEntry, fmt: Format) -> Component:
         "Cancel", type="button", className="button", **attributes(data_act='{"page":"costs","do":"close"}')
     )
     return html.Div(
-        _form(name, values, _save(name, "check", "Save"), cancel),
+        _form(name, values, form.save(_KIND, name, "check", "Save"), cancel),
         className="editing",
         role="group",
         **attributes(aria_label=f"Edit {entry.description}"),
@@ -175,48 +224,15 @@ def _editor(entry: CostEntry, fmt: Format) -> Component:
 
 
 def _form(name: str, values: Values, *buttons: Component) -> Component:
-    return html.Div(
-        [
-            html.Div(
-                [*_fields(name, values), html.Div(list(buttons), className="form-buttons")],
-                className="cost-form",
-            ),
-            html.P(id={"cost-problem": name}, className="form-problem", role="alert"),
-        ]
-    )
+    def field(key: str) -> dict[str, Any]:
+        return form.field(_KIND, name, key, FIELDS[key], values)
 
-
-def _fields(form: str, values: Values) -> list[Component]:
-    def field(name: str) -> dict[str, Any]:
-        return {
-            "id": {"cost-form": form, "field": name},
-            "label": FIELDS[name],
-            "value": values.get(name) or None,
-            "size": "sm",
-        }
-
-    return [
+    fields = [
         dmc.DateInput(valueFormat="D MMM YYYY", **field("expense_date")),
-        dmc.Select(
-            data=[{"value": key, "label": label} for key, label in CATEGORIES.items()],
-            allowDeselect=False,
-            **field("category"),
-        ),
+        form.choice(CATEGORIES, **field("category")),
         dmc.TextInput(placeholder="What it was for", className="wide", **field("description")),
         dmc.TextInput(placeholder="Instagram", **field("channel")),
         dmc.TextInput(placeholder="0.00", className="narrow", **field("amount")),
-        dmc.Select(
-            data=sorted(currencies()),
-            searchable=True,
-            allowDeselect=False,
-            limit=50,
-            className="narrow",
-            **field("currency"),
-        ),
+        form.currency(**field("currency")),
     ]
-
-
-def _save(form: str, drawing: str, label: str) -> Component:
-    return html.Button(
-        [icon(drawing), label], id={"cost-save": form}, type="button", className="button filled"
-    )
+    return form.form(_KIND, name, fields, *buttons)

@@ -17,7 +17,7 @@ from services.metrics.report import Figure, Report
 HEIGHT = 260
 _TICKS = 5
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
-_CLEAR = "rgba(0,0,0,0)"
+CLEAR = "rgba(0,0,0,0)"
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ def _layout(
     return {
         "height": HEIGHT,
         "margin": {"l": 14 + 7 * max(map(len, labels)), "r": 2, "t": 8, "b": 28},
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
         "font": {"family": FONT, "size": TYPE["label"]},
         "showlegend": False,
         "hovermode": "x unified",

@@ -11,6 +11,7 @@ from components.explain import words
 from components.format import NO_DATA, Format
 from components.headline import headline
 from components.sheet import Cell, Column, Line, sheet
+from components.statement import export_link
 from services.metrics import METRICS
 from services.metrics.duo import Partner, Partners
 from services.metrics.metric import Unit, Value
@@ -22,7 +23,7 @@ _NAMED = 2
 def lead(report: Report, found: Partners, fmt: Format) -> Component:
     """How shared revenue went, who is the best partner, and who is fading."""
     sentence = headline(report, "duoRevenue", fmt)
-    best = [one.partner_id for one in found.partners if one.best]
+    best = [one.partner_id for one in found.partners if _stands_out(one, found)]
     fading = [one.partner_id for one in found.partners if one.fading]
     told = [*sentence.children, *_told("Best partner", best, fmt), *_told("Fading", fading, fmt)]
     return html.P(told, className="lead")
@@ -43,6 +44,7 @@ def partners(found: Partners, fmt: Format, nothing: tuple[str, Children]) -> Com
         ),
         html.P(left_out, className="card-note") if found.more else None,
         note="Your largest share first. The split is what was really paid, yours before the partner's.",
+        action=export_link(found.scope, "/api/duo-referrals/{}/partners/export"),
         name="list-card",
     )
 
@@ -65,7 +67,7 @@ def _columns(found: Partners, fmt: Format) -> list[Column]:
 
 def _cells(one: Partner, found: Partners, fmt: Format) -> list[Cell | str]:
     currency, split = found.scope.currency, one.now.split
-    badge, style = _badge(one, fmt)
+    badge, style = _badge(one, _stands_out(one, found), fmt)
     return [
         Cell(one.partner_id, title=one.partner_id, note=badge, note_style=style),
         fmt.count(one.now.bookings),
@@ -80,13 +82,18 @@ def _cells(one: Partner, found: Partners, fmt: Format) -> list[Cell | str]:
     ]
 
 
-def _badge(one: Partner, fmt: Format) -> tuple[str, str]:
+def _stands_out(one: Partner, found: Partners) -> bool:
+    """Whether a partner is the best of some: the only one is not called so."""
+    return one.best and len(found.partners) > 1
+
+
+def _badge(one: Partner, best: bool, fmt: Format) -> tuple[str, str]:
     """What is to be known of a partner, in words, and its style."""
     if one.fading and one.rhythm and one.rhythm.usual:
         silent, usual = (_days(value, fmt) for value in (one.rhythm.silent, one.rhythm.usual))
         fading = f"Fading: last booking {silent} ago, usually every {usual}"
-        return (f"Best. {fading}" if one.best else fading), "tag fading"
-    return ("Best", "tag best") if one.best else ("", "")
+        return (f"Best. {fading}" if best else fading), "tag fading"
+    return ("Best", "tag best") if best else ("", "")
 
 
 def _days(value: Value, fmt: Format) -> str:

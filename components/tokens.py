@@ -50,12 +50,20 @@ SOURCES = {
 }
 """The sources of money, the same everywhere; told apart by every kind of colour vision."""
 
+COSTS = {
+    "marketing": Colour("#14203a", "#f0f4fb"),
+    "subscriptionCosts": Colour("#33508a", "#b4c4e0"),
+    "tools": Colour("#5876a8", "#8299c4"),
+    "platformFees": Colour("#8a949c", "#66738c"),
+}
+"""The categories of costs: four tones of their colour, which stand beside no other source."""
+
 SERIES = {
     "quiet": Colour("#74798a", "#8d92a3"),
     "ghost": Colour("#a3a3b2", "#6a6b78"),
 }
 
-INKS = {"accent": WORDS["accent"], **SOURCES, **SERIES}
+INKS = {"accent": WORDS["accent"], **SOURCES, **COSTS, **SERIES}
 """What figures are drawn with. A figure names the light one; assets/tokens.css repaints it in the dark."""
 
 SPACE = {"1": 4, "2": 8, "3": 12, "4": 16, "5": 24, "6": 32, "7": 48}
@@ -97,7 +105,7 @@ def _dark() -> list[str]:
 
 def css() -> str:
     """The tokens as custom properties, for both schemes and for paper."""
-    colours = {**SURFACES, **WORDS, **SOFT, **SOURCES, **SERIES}
+    colours = {**SURFACES, **WORDS, **SOFT, **SOURCES, **COSTS, **SERIES}
     light = _block({name: colour.light for name, colour in colours.items()})
     dark = _block({name: colour.dark for name, colour in colours.items()})
     sizes = _block(

@@ -7,11 +7,12 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, costs, figure, stat
+from components import breakdown, costs, figure, importer, lists, marketing, stat
+from components import form as forms
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import ACT, QUERY, TOASTS
+from components.frame import ACT, QUERY, TOASTS, VIEW
 from components.headline import headline
 from components.toast import toast
 from models import clock
@@ -21,9 +22,9 @@ from pages import boxed, database, reader, scope_of, told
 from services import costs as store
 from services import metrics
 from services.access import COSTS_WRITE
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
-from services.metrics.costs import by_channel
+from services.metrics.marketing import by_channel
 from services.profiles import Profile
 from session import caller
 
@@ -33,8 +34,10 @@ register_page(
 )  # fmt: skip
 
 KINDS = ("marketing", "subscriptionCosts", "tools", "platformFees")
-BARS = (Series("costs", "costs"),)
+BARS = tuple(Series(kind, kind) for kind in KINDS)
 NOTHING = ("No costs in this period", "What you enter is drawn here at once.")
+NO_CATEGORIES = ("No costs yet", "What is spent most on stands here, with its change.")
+FIND = "costs-find"
 CHANGED = Input("costs-changed", "data")
 """Rises with every change, so that all boxes are drawn again."""
 SEARCH = State("query", "data")
@@ -48,14 +51,29 @@ def layout(**query: Any) -> Component:
         [
             dcc.Store(id="costs-changed", data=0),
             dcc.Store(id="costs-editing"),
-            title("Costs", html.Div(id="costs-lead", className="lead-place")),
+            title("Costs", html.Div(id="costs-lead", className="lead-place"), importer.button("costs")),
             html.Div(
                 [
+                    importer.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
-                    box("costs-entries", 400),
-                    box("costs-chart", 402, span=8),
-                    box("costs-channels", 402, phone=140, span=4),
+                    box("costs-chart", 402, phone=438, span=7),
+                    box("costs-categories", 402, phone=300, span=5),
+                    box("costs-channels", 280, phone=140),
+                    html.Section(
+                        [
+                            html.Div(
+                                [
+                                    html.H2("Entries", className="card-title"),
+                                    lists.find(FIND, "Search the entries", query.get("q", "")),
+                                ],
+                                className="card-head",
+                            ),
+                            box("costs-entries", 400),
+                        ],
+                        id="rows",
+                        className="card list-card box span-12",
+                    ),
                 ],
                 className="grid",
             ),
@@ -82,20 +100,24 @@ def stats(search: str, changed: int) -> Component:
 @callback(Output("costs-chart", "children"), QUERY, CHANGED)
 @boxed
 def course(search: str, changed: int) -> Component:
-    """Costs over time."""
-    report = metrics.report(database(), scope_of(search), ("costs",))
+    """Costs over time, a tone for each category."""
+    report = metrics.report(database(), scope_of(search), ("costs", *KINDS))
     return chart(figure.bars, report, BARS, "Costs", reader(), ghost="costs", nothing=NOTHING)
+
+
+@callback(Output("costs-categories", "children"), QUERY, CHANGED)
+@boxed
+def categories(search: str, changed: int) -> Component:
+    """Each category with its share and its change."""
+    report = metrics.report(database(), scope_of(search), ("costs", *KINDS))
+    return breakdown.parts(report, "costs", KINDS, "By category", reader(), NO_CATEGORIES, head="Category")
 
 
 @callback(Output("costs-channels", "children"), QUERY, CHANGED)
 @boxed
 def channels(search: str, changed: int) -> Component:
-    """Marketing by the source that it pays for."""
-    data = by_channel(database(), scope_of(search))
-    nothing = ("No marketing in this period", "Marketing costs stand here by the channel they pay for.")
-    return breakdown.breakdown(
-        data, "Marketing by channel", "Channel", reader(), ink="costs", name=costs.channel, nothing=nothing
-    )
+    """What each marketing channel costs, and whom it brings."""
+    return marketing.marketing(by_channel(database(), scope_of(search)), reader())
 
 
 @callback(Output("costs-adder", "children"), QUERY)
@@ -103,18 +125,30 @@ def channels(search: str, changed: int) -> Component:
 def adder(search: str) -> Component | None:
     """The form for a new cost, for those who may add one."""
     profile = scope_of(search).profile
-    return costs.adder(profile, caller().may(COSTS_WRITE, profile.profile_id))
+    return costs.adder(profile, caller().may(COSTS_WRITE, profile.profile_id), reader())
 
 
-@callback(Output("costs-entries", "children"), QUERY, CHANGED, Input("costs-editing", "data"))
+@callback(
+    Output("costs-entries", "children"),
+    VIEW,
+    CHANGED,
+    Input("costs-editing", "data"),
+    State(FIND, "value"),
+)
 @boxed
-def entries(search: str, changed: int, editing: str | None) -> Component:
-    """The costs of the period, the newest first; the one that is being edited as a form."""
-    scope = scope_of(search)
-    own, days = scope.profile.profile_id, scope.period
+def entries(search: str, changed: int, editing: str | None, typed: str | None) -> Component:
+    """A page of the period's costs, the newest first; the one that is being edited as a form."""
+    scope, after = scope_of(search), costs.after(search)
+    own, chosen = scope.profile.profile_id, Filter.of(lists.chosen(search))
+    if (typed or "").strip() != (chosen.text or ""):
+        set_props(FIND, {"value": chosen.text or ""})
+    asked: Any = {"first": scope.period.first, "last": scope.period.last, "chosen": chosen}
     with database().transaction() as tx:
-        found = store.listing(tx, own, first=days.first, last=days.last, limit=costs.MOST + 1)
-    return costs.entries(found, scope, reader(), editing, caller().may(COSTS_WRITE, own))
+        found = store.listing(tx, own, **asked, after=after, limit=costs.PER_PAGE + 1)
+        totals = store.totals(tx, own, **asked)
+    rows, more = found[: costs.PER_PAGE], len(found) > costs.PER_PAGE
+    page = costs.Page(rows, chosen, totals, after is None, more)
+    return costs.entries(page, scope, reader(), editing, caller().may(COSTS_WRITE, own))
 
 
 @callback(Input({"cost-save": ALL}, "n_clicks"), FIELDS, IDS, SEARCH, prevent_initial_call=True)
@@ -125,8 +159,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
         return
     form, fmt = ctx.triggered_id["cost-save"], reader()
     profile = scope_of(search, write=COSTS_WRITE).profile
-    pairs = zip(ids, values, strict=True)
-    written = {one["field"]: value for one, value in pairs if one["cost-form"] == form}
+    written = forms.written(form, "cost", ids, values)
     try:
         cost = costs.read(written, profile, fmt)
     except InvalidInput as error:
@@ -143,7 +176,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
             said, back = "Saved", {"do": "edit", "cost": form, "was": costs.plain(was)}
     done(profile, f"{said} {costs.words(entry, fmt)}.", back)
     if form == costs.NEW:
-        set_props("costs-adder", {"children": costs.adder(profile, True, written)})
+        set_props("costs-adder", {"children": costs.adder(profile, True, fmt, written)})
     set_props("costs-editing", {"data": None})
 
 
@@ -158,6 +191,12 @@ def act(asked: Mapping[str, Any] | None) -> None:
         return
     # Not the profile of the URL: a toast outlives a change of profile.
     profile = caller().profile(database(), UUID(asked["profile"]), COSTS_WRITE)
+    if asked["do"] == "repeat":
+        with database().transaction() as tx:
+            again = store.get(tx, {profile.profile_id}, UUID(asked["cost"]))
+        set_props("costs-adder", {"children": costs.adder(profile, True, reader(), again=again)})
+        set_props(TOASTS, toast(f"{again.description} stands in the form above, for today. Add it there."))
+        return
     with database().transaction() as tx:
         was = _change(tx, profile, asked)
     if asked["do"] == "delete":

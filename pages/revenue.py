@@ -1,19 +1,47 @@
 """Revenue: what comes in, by source, less what was given back."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from dash import Output, callback, html, register_page
+from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, figure, notices, stat
+from components import (
+    affiliate,
+    breakdown,
+    figure,
+    form,
+    income,
+    lists,
+    notices,
+    pricing,
+    stat,
+    subscriptions,
+)
+from components import transactions as rows
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import QUERY
+from components.frame import ACT, QUERY, TOASTS, VIEW
 from components.headline import headline
-from pages import boxed, database, reader, scope_of
+from components.toast import toast
+from components.waterfall import KEYS, waterfall
+from models import clock
+from models.database import Transaction
+from models.errors import InvalidInput
+from pages import boxed, database, reader, scope_of, told
 from services import metrics
+from services import transactions as store
+from services.access import EVENTS_WRITE
+from services.ingest import revision
+from services.ingest import transactions as ingest
+from services.ingest.revision import Removed
+from services.metrics.affiliate import programmes
 from services.metrics.pnl import unconverted
+from services.profiles import Profile
+from services.transactions import Filter, Kind
+from session import caller
 
 register_page(
     __name__, path="/revenue", name="Revenue", title="Revenue · Platform Analytics",
@@ -28,18 +56,51 @@ NOTHING = (
     "Bookings, gifts, subscriptions and affiliate income appear here once they are sent or imported.",
 )
 NO_SOURCES = ("No revenue yet", "Bookings, gifts, subscriptions and affiliate income are compared here.")
+FIND = "revenue-find"
+OF_METRIC = {
+    "bookings": "booking",
+    "gifts": "gift",
+    "subscriptions": "subscription",
+    "affiliate": "affiliate",
+}
+CHANGED = Input("revenue-changed", "data")
+"""Rises with every change, so that all boxes are drawn again."""
+SEARCH = State("query", "data")
+FIELDS = State({"income-form": ALL, "field": ALL}, "value")
+IDS = State({"income-form": ALL, "field": ALL}, "id")
 
 
 def layout(**query: Any) -> Component:
     """The page without its data."""
     return html.Div(
         [
+            dcc.Store(id="revenue-changed", data=0),
             title("Revenue", html.Div(id="revenue-lead", className="lead-place")),
             html.Div(
                 [
                     box("revenue-stats", 156, phone=322),
                     box("revenue-chart", 402, phone=438),
-                    box("revenue-sources", 261),
+                    box("revenue-waterfall", 380, span=7),
+                    box("revenue-sources", 380, phone=261, span=5),
+                    box("revenue-pending", 150, span=4),
+                    box("revenue-affiliate", 300, span=8),
+                    box("revenue-subscriptions", 520),
+                    box("revenue-pricing", 520),
+                    box("revenue-adder", 134, phone=328),
+                    html.Section(
+                        [
+                            html.Div(
+                                [
+                                    html.H2("Sales and refunds", className="card-title"),
+                                    lists.find(FIND, "Search the rows", query.get("q", "")),
+                                ],
+                                className="card-head",
+                            ),
+                            box("revenue-rows", 400),
+                        ],
+                        id="rows",
+                        className="card list-card box span-12",
+                    ),
                 ],
                 className="grid",
             ),
@@ -47,34 +108,169 @@ def layout(**query: Any) -> Component:
     )
 
 
-@callback(Output("revenue-lead", "children"), QUERY)
+@callback(Output("revenue-lead", "children"), QUERY, CHANGED)
 @boxed
-def lead(search: str) -> Component:
+def lead(search: str, changed: int) -> Component:
     """How net revenue went, and what made it."""
     report = metrics.report(database(), scope_of(search), ("net", *SOURCES))
     return headline(report, "net", reader(), parts=SOURCES)
 
 
-@callback(Output("revenue-stats", "children"), QUERY)
+@callback(Output("revenue-stats", "children"), QUERY, CHANGED)
 @boxed
-def stats(search: str) -> list[Component | None]:
+def stats(search: str, changed: int) -> list[Component | None]:
     """The numbers of the period, below what is in none of them for want of a rate."""
     scope, fmt = scope_of(search), reader()
     report = metrics.report(database(), scope, STATS)
     return [notices.unconverted(unconverted(database(), scope), fmt), stat.stats(report, STATS, fmt)]
 
 
-@callback(Output("revenue-chart", "children"), QUERY)
+@callback(Output("revenue-chart", "children"), QUERY, CHANGED)
 @boxed
-def course(search: str) -> Component:
+def course(search: str, changed: int) -> Component:
     """Revenue by source over time, refunds below zero."""
     report = metrics.report(database(), scope_of(search), ("gross", *SOURCES, "refunds"))
     return chart(figure.bars, report, BARS, "Revenue by source", reader(), ghost="gross", nothing=NOTHING)
 
 
-@callback(Output("revenue-sources", "children"), QUERY)
+@callback(Output("revenue-sources", "children"), QUERY, CHANGED)
 @boxed
-def sources(search: str) -> Component:
+def sources(search: str, changed: int) -> Component:
     """Each source with its change."""
     report = metrics.report(database(), scope_of(search), ("gross", *SOURCES))
-    return breakdown.parts(report, "gross", SOURCES, "By source", reader(), NO_SOURCES)
+
+    def href(key: str) -> str:
+        return rows.address(search, source=OF_METRIC[key], kind="sale")
+
+    return breakdown.parts(report, "gross", SOURCES, "By source", reader(), NO_SOURCES, href=href)
+
+
+@callback(Output("revenue-waterfall", "children"), QUERY, CHANGED)
+@boxed
+def steps(search: str, changed: int) -> Component | None:
+    """From gross revenue over refunds and platform fees to gross profit."""
+    return waterfall(metrics.report(database(), scope_of(search), KEYS), reader())
+
+
+@callback(Output("revenue-pending", "children"), QUERY, CHANGED)
+@boxed
+def pending(search: str, changed: int) -> Component | None:
+    """What is announced and not completed."""
+    scope = scope_of(search)
+    with database().transaction() as tx:
+        totals = store.totals(tx, scope, Filter(kind=Kind.PENDING))
+        oldest = store.oldest_pending(tx, scope)
+    return rows.pending(totals, oldest, scope.currency, rows.address(search, kind="pending"), reader())
+
+
+@callback(Output("revenue-affiliate", "children"), QUERY, CHANGED)
+@boxed
+def partners(search: str, changed: int) -> Component:
+    """Affiliate income, by programme."""
+    scope = scope_of(search)
+    report = metrics.report(database(), scope, affiliate.KEYS)
+    return affiliate.affiliate(report, programmes(database(), scope), reader())
+
+
+@callback(Output("revenue-subscriptions", "children"), QUERY, CHANGED)
+@boxed
+def subscribers(search: str, changed: int) -> Component:
+    """Who is subscribed, came and went."""
+    report = metrics.report(database(), scope_of(search), subscriptions.KEYS)
+    return subscriptions.subscriptions(report, reader())
+
+
+@callback(Output("revenue-pricing", "children"), QUERY, CHANGED)
+@boxed
+def prices(search: str, changed: int) -> Component:
+    """What a booking brings."""
+    return pricing.pricing(metrics.report(database(), scope_of(search), pricing.KEYS), reader())
+
+
+@callback(Output("revenue-adder", "children"), QUERY)
+@boxed
+def adder(search: str) -> Component | None:
+    """The form for income entered by hand, for those who may add it."""
+    profile = scope_of(search).profile
+    return income.adder(profile, caller().may(EVENTS_WRITE, profile.profile_id))
+
+
+@callback(
+    [Output({"income-form": income.NEW, "field": name}, "style") for name in income.OF_SOURCE],
+    Input({"income-form": income.NEW, "field": "transaction_type"}, "value"),
+    prevent_initial_call=True,
+)
+def fields(source: str | None) -> list[dict[str, str]]:
+    """The fields that the chosen source has."""
+    return income.shown(source)
+
+
+@callback(Output("revenue-rows", "children"), VIEW, CHANGED, State(FIND, "value"))
+@boxed
+def listed(search: str, changed: int, typed: str | None) -> Component:
+    """A page of the rows behind the figures, the newest first."""
+    scope, chosen, after = scope_of(search), Filter.of(lists.chosen(search)), rows.after(search)
+    if (typed or "").strip() != (chosen.text or ""):
+        set_props(FIND, {"value": chosen.text or ""})
+    with database().transaction() as tx:
+        page = store.listing(tx, scope, chosen, after, rows.PER_PAGE)
+        totals = store.totals(tx, scope, chosen)
+    may_write = caller().may(EVENTS_WRITE, scope.profile.profile_id)
+    return rows.rows(rows.Rows(page, chosen, totals, after is None), reader(), may_write)
+
+
+@callback(Input({"income-save": ALL}, "n_clicks"), FIELDS, IDS, SEARCH, prevent_initial_call=True)
+@told
+def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str) -> None:
+    """Adds the income that was written into the form."""
+    if not ctx.triggered[0]["value"]:
+        return
+    name, fmt = ctx.triggered_id["income-save"], reader()
+    profile = scope_of(search, write=EVENTS_WRITE).profile
+    written = form.written(name, income.KIND, ids, values)
+    try:
+        given = income.read(written, profile, fmt)
+        with database().transaction() as tx:
+            (sale_id,) = ingest.record(tx, profile, [given], clock.now(), pointer="").ids
+            row = store.get(tx, profile.profile_id, sale_id)
+    except InvalidInput as error:
+        set_props({"income-problem": name}, {"children": str(error)})
+        return
+    done(profile, f"Added {rows.words(row, fmt)}.", {"do": "take back", "sale": str(sale_id)})
+    set_props("revenue-adder", {"children": income.adder(profile, True, written)})
+
+
+@callback(ACT, prevent_initial_call=True)
+@told
+def act(asked: Mapping[str, Any] | None) -> None:
+    """What the buttons in the table and in the toasts ask for."""
+    if not asked or asked.get("page") != "revenue":
+        return
+    # Not the profile of the URL: a toast outlives a change of profile.
+    profile = caller().profile(database(), UUID(asked["profile"]), EVENTS_WRITE)
+    with database().transaction() as tx:
+        said, back = _change(tx, profile, asked)
+    done(profile, said, back)
+
+
+def _change(
+    tx: Transaction, profile: Profile, asked: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any] | None]:
+    """Makes the change; returns what to tell, and how to take it back."""
+    if asked["do"] == "restore":
+        revision.restore(tx, profile, Removed.model_validate(asked["was"]), clock.now())
+        return "Taken back.", None
+    sale_id = UUID(asked["sale"])
+    row = store.get(tx, profile.profile_id, sale_id)
+    was = revision.remove(tx, profile, sale_id, clock.now())
+    if asked["do"] == "take back":
+        return "Taken back.", None
+    back = {"do": "restore", "was": was.model_dump(mode="json")}
+    return f"Deleted {rows.words(row, reader())}.", back
+
+
+def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
+    """Draws the page anew and tells what happened, with the way back."""
+    own = {"page": "revenue", "profile": str(profile.profile_id)}
+    set_props("revenue-changed", {"data": clock.now().timestamp()})
+    set_props(TOASTS, toast(sentence, {**own, **back} if back else None))

@@ -1,24 +1,76 @@
 """Costs: what a provider spends. The one door in, and the entries themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, tuple_, update
 
+from models.database import Database
 from models.database import Transaction as Tx
 from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Problem
 from models.ids import new_id
 from models.money import Money
 from models.schema import cost_entries
+from models.schema.money import COST_CATEGORIES
 from services import profiles, rates
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 
 C = cost_entries.c
+
+
+LONGEST_SEARCH = 200
+_AT_ONCE = 1_000
+
+
+class Place(NamedTuple):
+    """Where a cost stands in a list."""
+
+    day: date
+    cost_id: UUID
+
+    @classmethod
+    def read(cls, parts: Sequence[str]) -> "Place | None":
+        """The place from its two parts as text; None when they are none."""
+        try:
+            day, cost_id = parts
+            return cls(date.fromisoformat(day), UUID(cost_id))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which costs are wanted; None is any. Each word of `text` has to stand in the description, the channel
+    or the name of the category, in any case of letters."""
+
+    category: str | None = None
+    text: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Filter":
+        """The filter of the parameters category and q; empty ones count as absent. Raises InvalidInput
+        that names the parameter."""
+        category, text = (given.get(name, "").strip() or None for name in ("category", "q"))
+        if category is not None and category not in COST_CATEGORIES:
+            known = ", ".join(COST_CATEGORIES)
+            raise InvalidInput.at("category", f"There is no category {category[:40]!r}; give one of {known}.")
+        if text is not None and (len(text) > LONGEST_SEARCH or "\x00" in text):
+            raise InvalidInput.at("q", f"Give a text of at most {LONGEST_SEARCH} characters.")
+        return cls(category, text)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many costs there are, and their sum in the profile's currency; those without a rate count among
+    the rows alone."""
+
+    rows: int
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -37,6 +89,11 @@ class CostEntry:
     expense_date: date
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in a list."""
+        return Place(self.expense_date, self.cost_id)
 
     @property
     def version(self) -> str:
@@ -123,24 +180,73 @@ def listing(
     *,
     first: date | None = None,
     last: date | None = None,
-    category: str | None = None,
-    after: tuple[date, UUID] | None = None,
+    chosen: Filter = Filter(),
+    after: Place | None = None,
     limit: int = 100,
 ) -> list[CostEntry]:
-    """Costs from the newest day on, at most `limit`; `after` is the (expense date, id) of the last seen."""
+    """Costs from the newest day on, at most `limit`; `after` is the place of the last seen."""
+    conditions = _wanted(profile_id, first, last, chosen)
+    if after is not None:
+        conditions.append(tuple_(C.expense_date, C.id) < tuple(after))
+    statement = (
+        select(cost_entries).where(*conditions).order_by(C.expense_date.desc(), C.id.desc()).limit(limit)
+    )
+    return [_entry(row) for row in tx.rows(statement)]
+
+
+def every(
+    database: Database,
+    profile_id: UUID,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    chosen: Filter = Filter(),
+) -> Iterator[CostEntry]:
+    """All of them in the same order, however many there are; few are held at a time."""
+    after: Place | None = None
+    while True:
+        with database.transaction() as tx:
+            found = listing(
+                tx, profile_id, first=first, last=last, chosen=chosen, after=after, limit=_AT_ONCE
+            )
+        yield from found
+        if len(found) < _AT_ONCE:
+            return
+        after = found[-1].place
+
+
+def totals(
+    tx: Tx,
+    profile_id: UUID,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    chosen: Filter = Filter(),
+) -> Totals:
+    """What the costs of a filter add up to."""
+    row = tx.first(
+        select(
+            func.count().label("rows"), func.coalesce(func.sum(C.reporting_amount), 0).label("amount")
+        ).where(*_wanted(profile_id, first, last, chosen))
+    )
+    assert row is not None
+    return Totals(**row)
+
+
+def _wanted(
+    profile_id: UUID, first: date | None, last: date | None, chosen: Filter
+) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [C.profile_id == profile_id]
     if first is not None:
         conditions.append(C.expense_date >= first)
     if last is not None:
         conditions.append(C.expense_date <= last)
-    if category is not None:
-        conditions.append(C.category == category)
-    if after is not None:
-        conditions.append(tuple_(C.expense_date, C.id) < after)
-    statement = (
-        select(cost_entries).where(*conditions).order_by(C.expense_date.desc(), C.id.desc()).limit(limit)
-    )
-    return [_entry(row) for row in tx.rows(statement)]
+    if chosen.category is not None:
+        conditions.append(C.category == chosen.category)
+    places = (C.description, func.coalesce(C.channel, ""), func.replace(C.category, "_", " "))
+    for word in (chosen.text or "").split():
+        conditions.append(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    return conditions
 
 
 def remove_import(tx: Tx, profile_id: UUID, import_id: UUID) -> int:

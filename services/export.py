@@ -2,12 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from models.period import Granularity
-from services.metrics.encode import plain
+from services.costs import CostEntry
+from services.metrics.encode import money, plain
 from services.metrics.report import Report
 
+_AT_ONCE = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -17,12 +20,21 @@ def text(value: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """The CSV of these rows; None is an empty cell."""
+    """The CSV of these rows, without a header row when `header` is empty; None is an empty cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
+    if header:
+        writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue()
+
+
+def stream(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The same in pieces, for more rows than should be held at once."""
+    yield table(header, ())
+    rest = iter(rows)
+    while piece := list(islice(rest, _AT_ONCE)):
+        yield table((), map(tuple, piece))
 
 
 def report_csv(report: Report, keys: Iterable[str]) -> str:
@@ -44,3 +56,23 @@ def report_csv(report: Report, keys: Iterable[str]) -> str:
         cells = [plain(figure.metric, value, asked.currency) for value in values]
         rows.append([key, text(figure.metric.label), figure.currency or "", *cells])
     return table(header, rows)
+
+
+def costs_csv(entries: Iterable[CostEntry], reporting: str) -> str:
+    """A row for each cost; its amount in the profile's currency is empty where there is no rate."""
+    header = ["id", "date", "category", "description", "channel", "amount", "currency"]
+    rows = (
+        [
+            entry.cost_id,
+            entry.expense_date.isoformat(),
+            entry.category,
+            text(entry.description),
+            text(entry.channel or ""),
+            money(entry.amount, entry.currency),
+            entry.currency,
+            None if entry.reporting_amount is None else money(entry.reporting_amount, reporting),
+            reporting,
+        ]
+        for entry in entries
+    )
+    return table([*header, "reportingAmount", "reportingCurrency"], rows)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,14 @@ def rejects(account: Account, source: Path) -> Iterator["Rejects"]:
         yield listed
     finally:
         listed.close()
+
+
+def rejected_lines(account: Account, most: int) -> Iterator[Rejected]:
+    """The first `most` lines of the account's file of rejected lines."""
+    if account.rejected_file is not None:
+        with account.rejected_file.open(encoding="utf-8", newline="") as file:
+            for row in islice(csv.DictReader(file), most):
+                yield Rejected(int(row["line"]), row["reason"], row["text"])
 
 
 class Rejects:

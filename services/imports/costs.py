@@ -1,5 +1,6 @@
 """Imports costs: the negative rows of statements, the fees of their sales, and plain lists of costs."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -9,7 +10,7 @@ from models.money import Money
 from models.schema.money import COST_CATEGORIES
 from models.stores import Stores
 from services import costs as door
-from services.imports.account import Account
+from services.imports.account import Account, Rejects
 from services.imports.booking import Batches, Progress, booking, checked, reject, transactions_of
 from services.imports.statements import Rejected, Row, Statement
 from services.ingest.inputs import Cost
@@ -33,11 +34,6 @@ def import_costs(
     account, and running it again doubles nothing.
     """
     account = Account()
-    is_list = not any(isinstance(row, Row) and ((row.amount or 0) < 0 or row.fee) for row in statement)
-    if is_list:
-        account.notes.append("No row is negative and there are no fees, so every amount is a cost.")
-    # Where fees stand as rows of their own, the column says the same once more.
-    fees = not statement.layout.fees_are_rows
     with booking(stores, profile, "costs", path, statement, account) as (import_id, rejected):
 
         def store(batch: list[Cost]) -> None:
@@ -48,17 +44,31 @@ def import_costs(
             progress(account.lines)
 
         spent = Batches(store)
-        for row, key in transactions_of(statement, account, rejected):
-            cost = checked(row, lambda row=row, key=key: _cost(profile, row, key, category, is_list, fees))  # type: ignore[misc]
-            if cost is None:
-                account.places[INCOME] += 1
-            elif isinstance(cost, Rejected):
-                rejected.add(cost)
-            else:
-                spent.add(cost)
+        for cost in costs_of(profile, statement, category, account, rejected):
+            spent.add(cost)
         spent.flush()
         progress(account.lines)
     return account
+
+
+def costs_of(
+    profile: Profile, statement: Statement, category: str, account: Account, rejected: Rejects
+) -> Iterator[Cost]:
+    """The costs that a statement holds; each other row finds its place in the account or among the
+    rejected."""
+    is_list = not any(isinstance(row, Row) and ((row.amount or 0) < 0 or row.fee) for row in statement)
+    if is_list:
+        account.notes.append("No row is negative and there are no fees, so every amount is a cost.")
+    # Where fees stand as rows of their own, the column says the same once more.
+    fees = not statement.layout.fees_are_rows
+    for row, key in transactions_of(statement, account, rejected):
+        cost = checked(row, lambda row=row, key=key: _cost(profile, row, key, category, is_list, fees))  # type: ignore[misc]
+        if cost is None:
+            account.places[INCOME] += 1
+        elif isinstance(cost, Rejected):
+            rejected.add(cost)
+        else:
+            yield cost
 
 
 def _cost(

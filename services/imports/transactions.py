@@ -1,5 +1,6 @@
 """Imports the income of statements: positive rows, and refunds that move their sales forward."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from models.database import Transaction as Tx
 from models.money import Money
 from models.schema import transaction_refunds, transactions
 from models.stores import Stores
-from services.imports.account import Account
+from services.imports.account import Account, Rejects
 from services.imports.booking import (
     Batches,
     Progress,
@@ -28,6 +29,7 @@ from services.ingest.transactions import Fate
 from services.profiles import Profile
 
 _PLACES = {Fate.CREATED: "stored", Fate.MOVED: "moved forward", Fate.UNCHANGED: "duplicate"}
+COSTS = "left for costs"
 T, R = transactions.c, transaction_refunds.c
 
 
@@ -56,18 +58,8 @@ def import_transactions(
             progress(account.lines)
 
         sales = Batches(store)
-        for row, key in transactions_of(statement, account, rejected):
-            if row.is_refund:
-                # Their sales may stand further down: exports often begin with the newest row.
-                refunds.append((row, key))
-            elif row.amount is not None and row.amount < 0:
-                account.places["left for costs"] += 1
-            else:
-                sale = checked(row, lambda row=row, key=key: _sale(profile, row, key, kind))  # type: ignore[misc]
-                if isinstance(sale, Rejected):
-                    rejected.add(sale)
-                else:
-                    sales.add(sale)
+        for sale in sales_of(profile, statement, kind, account, rejected, refunds.append):
+            sales.add(sale)
         sales.flush()
         for row, key in refunds:
             fate = _refund(stores, profile, row, key, kind, import_id)
@@ -77,6 +69,30 @@ def import_transactions(
                 account.places["duplicate" if fate is Fate.UNCHANGED else "refund of a sale"] += 1
         progress(account.lines)
     return account
+
+
+def sales_of(
+    profile: Profile,
+    statement: Statement,
+    kind: str,
+    account: Account,
+    rejected: Rejects,
+    refund: Callable[[tuple[Row, UUID]], None],
+) -> Iterator[Transaction]:
+    """The sales that a statement holds. Its refunds are handed to `refund`, each with its id; every other
+    row finds its place in the account or among the rejected."""
+    for row, key in transactions_of(statement, account, rejected):
+        if row.is_refund:
+            # Their sales may stand further down: exports often begin with the newest row.
+            refund((row, key))
+        elif row.amount is not None and row.amount < 0:
+            account.places[COSTS] += 1
+        else:
+            sale = checked(row, lambda row=row, key=key: _sale(profile, row, key, kind))  # type: ignore[misc]
+            if isinstance(sale, Rejected):
+                rejected.add(sale)
+            else:
+                yield sale
 
 
 def _sale(profile: Profile, row: Row, key: UUID, kind: str) -> Transaction | Rejected:

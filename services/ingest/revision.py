@@ -1,20 +1,110 @@
-"""Second thoughts on transactions: taking an import back, and converting what had no rate yet."""
+"""Second thoughts on transactions: taking an import, an entry or a refund back, and converting what had
+no rate yet."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, delete, literal, or_, select, update
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, Uuid, any_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction as Tx
+from models.errors import Conflict, NotFound
 from models.schema import transaction_refunds, transactions
 from services import profiles, rates
-from services.ingest.transactions import part_of
+from services.ingest.inputs import Moment, Transaction
+from services.ingest.transactions import part_of, record, refund
 from services.profiles import Profile
 from services.rollups import money
 
 T, R = transactions.c, transaction_refunds.c
+MANUAL: Mapping[str, str] = {"entry": "manual"}
+"""The metadata of what was entered by hand."""
+BY_HAND: ColumnElement[bool] = T.import_id.is_(None) & (
+    func.coalesce(T.metadata["entry"].astext, "") == MANUAL["entry"]
+)
+"""What was entered by hand can be deleted; what a platform or a file told can't, or it would come back."""
+
+
+class Part(BaseModel):
+    """A refund of what was removed."""
+
+    amount: Decimal
+    at: Moment
+    reference: str
+
+
+class Removed(BaseModel):
+    """What was removed, for taking that back: the sale as it was before its refunds, and these in order."""
+
+    sale: Transaction
+    refunds: tuple[Part, ...] = ()
+
+
+def remove(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> Removed:
+    """Deletes a transaction that was entered by hand, with its refunds, and returns what it was.
+
+    Raises NotFound, and Conflict when it came from elsewhere.
+    """
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    row = tx.first(select(transactions, BY_HAND.label("by_hand")).where(this))
+    if row is None:
+        raise NotFound("There is no such transaction.")
+    if not row["by_hand"]:
+        raise Conflict("Only what was entered by hand can be deleted; refund this one instead.")
+    own = (R.profile_id == profile.profile_id) & (R.transaction_id == transaction_id)
+    parts = tx.rows(select(transaction_refunds).where(own).order_by(R.refunded_before))
+    money.add(tx, this, at, sign=-1)
+    tx.run(delete(transactions).where(this))
+    return Removed(
+        sale=Transaction(
+            **{name: row[name] for name in _AS_GIVEN},
+            status="pending" if row["status"] == "pending" else "completed",
+            transaction_date=row["local_date"] if row["date_only"] else row["transaction_date"],
+            country=row["counterparty_country"],
+            interval=row["billing_interval"],
+        ),
+        refunds=tuple(
+            Part(
+                amount=part["amount"],
+                at=part["local_date"] if part["date_only"] else part["refunded_at"],
+                reference=part["reference"] or f"part {number}",
+            )
+            for number, part in enumerate(parts)
+        ),
+    )
+
+
+_AS_GIVEN = (
+    "id", "profile_id", "transaction_type", "amount", "currency", "split", "partner_id", "counterparty_id",
+    "item_id", "item_name", "category", "external_id", "metadata",
+)  # fmt: skip
+
+
+def restore(tx: Tx, profile: Profile, removed: Removed, at: datetime) -> None:
+    """Takes a removal back. Raises InvalidInput when it can't be what was removed."""
+    (sale_id,) = record(tx, profile, [removed.sale], at, pointer="").ids
+    for part in removed.refunds:
+        refund(tx, profile, sale_id, part.amount, part.at, part.reference, at)
+
+
+def take_refund_back(tx: Tx, profile: Profile, transaction_id: UUID, reference: str, at: datetime) -> None:
+    """Undoes the refund of that reference. Raises NotFound when the transaction has none."""
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    sale = tx.first(select(transactions).where(this))
+    own = (R.profile_id == profile.profile_id) & (R.transaction_id == transaction_id)
+    this_part = own & (R.reference == reference)
+    if sale is None or tx.first(select(R.reference).where(this_part)) is None:
+        raise NotFound("There is no such refund.")
+    money.add(tx, this, at, sign=-1)
+    tx.run(delete(transaction_refunds).where(this_part))
+    _number_again(tx, profile, dict(sale), at)
+    money.add(tx, this, at)
 
 
 def remove_import(tx: Tx, profile: Profile, import_id: UUID, at: datetime) -> int:
@@ -59,7 +149,7 @@ def convert(tx: Tx, profile: Profile, at: datetime) -> int:
         rate = found.find(row["currency"], profile.currency, row["local_date"])
         if rate is None:
             continue
-        this = (T.profile_id == profile.profile_id) & (T.id == row["id"])
+        this = _this(profile.profile_id, row["id"])
         money.add(tx, this, at, sign=-1)
         sale: dict[str, Any] = dict(row) | {
             "reporting_amount": rates.converted(row["share_amount"], rate, profile.currency),
@@ -72,6 +162,10 @@ def convert(tx: Tx, profile: Profile, at: datetime) -> int:
         money.add(tx, this, at)
         converted += 1
     return converted
+
+
+def _this(profile_id: UUID, transaction_id: UUID) -> ColumnElement[bool]:
+    return (T.profile_id == profile_id) & (T.id == transaction_id)
 
 
 def _number_again(tx: Tx, profile: Profile, sale: dict[str, Any], at: datetime) -> None:

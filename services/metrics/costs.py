@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Select, cast, func
 
-from models.database import Database
 from models.schema import cost_entries
-from services.metrics.breakdown import Breakdown, break_down
-from services.metrics.buckets import by_bucket, within
+from services.metrics.buckets import by_bucket
 from services.metrics.metric import Good, Metric, Unit
 from services.scope import Scope
 
@@ -78,7 +76,6 @@ METRICS = (
         _spent("platform_fees"),
     ),
 )
-_MARKETING = tuple(metric for metric in METRICS if metric.key == "marketing")
 CATEGORY_METRICS = {
     "marketing": "marketing",
     "subscriptions": "subscriptionCosts",
@@ -86,21 +83,3 @@ CATEGORY_METRICS = {
     "platform_fees": "platformFees",
 }
 """The metric of each category; they sum to `costs`."""
-
-
-def by_channel(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
-    """Marketing costs by the referral source that they pay for ("" where none is named)."""
-    channel = func.coalesce(C.channel, "")
-
-    def statement(asked: Scope) -> Select[Any]:
-        return (
-            select(channel.label("key"), func.coalesce(func.sum(C.reporting_amount), 0).label("marketing"))
-            .where(
-                C.profile_id == asked.profile.profile_id,
-                C.category == "marketing",
-                within(asked, spent_at(asked), C.expense_date),
-            )
-            .group_by(channel)
-        )
-
-    return break_down(database, scope, _MARKETING, statement, limit)

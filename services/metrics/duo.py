@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 from models.database import Database, Transaction
 from models.schema import transaction_refunds, transactions
 from services.metrics.buckets import by_bucket, within
-from services.metrics.metric import Good, Metric, Unit, change, ratio
+from services.metrics.metric import Good, Metric, Unit, Value, change, ratio
 from services.metrics.report import comparable
 from services.rollups.money import SOLD, movements
 from services.scope import Scope
@@ -47,16 +47,16 @@ def _partners_share(each: Any) -> ColumnElement[Any]:
     return func.coalesce(func.sum(each.partner_share), 0)
 
 
-def _revenue(each: Any) -> ColumnElement[Any]:
-    return _share(each) + _partners_share(each)
-
-
 def _tally(total: Any) -> Any:
     def statement(scope: Scope) -> Select[Any]:
         each = _shared(scope).c
         return by_bucket(scope, each.at, each.local_date, total(each))
 
     return statement
+
+
+def _whole(share: Value, partners_share: Value) -> Value:
+    return None if share is None or partners_share is None else share + partners_share
 
 
 METRICS = (
@@ -75,8 +75,9 @@ METRICS = (
         Unit.MONEY,
         Good.UP,
         "What shared bookings brought, your part and the partners' together.",
-        "Whole amounts of shared bookings − what was refunded of them.",
-        _tally(_revenue),
+        "Your share + the partners' share of shared bookings; refunds are taken off both.",
+        needs=("duoShare", "partnerShare"),
+        combine=_whole,
     ),
     Metric(
         "duoShare",

@@ -1,4 +1,6 @@
 import base64
+import csv
+import io
 import json
 from typing import Any
 
@@ -50,6 +52,45 @@ def test_of_a_period_and_a_category(get: Ask, address: str) -> None:
     assert amounts(get(address, **february, category="marketing").json) == ["40.00"]
     assert amounts(get(address, category="subscriptions", period="").json) == ["50.00"]
     assert pointers(get(address, category="food")) == ["category"]
+
+
+def test_by_words(get: Ask, address: str) -> None:
+    assert amounts(get(address, q="FOR 40").json) == ["40.00"]
+    assert amounts(get(address, q="platform fees").json) == ["30.00"]
+    assert amounts(get(address, q="nothing").json) == []
+    assert len(amounts(get(address, q=" ").json)) == 5
+    assert pointers(get(address, q="x" * 201)) == ["q"]
+    assert pointers(get(address, q="a\x00b")) == ["q"]
+
+
+def test_all_of_them_as_csv(get: Ask, address: str, stores: Stores, anna: Profile) -> None:
+    with stores.database.transaction() as tx:
+        nasty = {
+            "category": "tools",
+            "description": "=1+1",
+            "channel": "-x",
+            "amount": "7",
+            "currency": "XAF",
+        }
+        costs.add(tx, anna, Cost(profile_id=anna.profile_id, date="2026-03-02", **nasty), now())
+    answer = get(f"{address}/entries/export")
+    assert answer.mimetype == "text/csv"
+    assert 'filename="costs-2026-01-31-' in answer.headers["Content-Disposition"]
+    first, *rest = csv.DictReader(io.StringIO(answer.text, newline=""))
+    assert (first["description"], first["channel"]) == ("'=1+1", "'-x")
+    assert (first["amount"], first["currency"], first["reportingAmount"]) == ("7", "XAF", "")
+    assert [row["amount"] for row in rest] == amounts(get(address).json)[1:]
+    assert {row["reportingCurrency"] for row in rest} == {"EUR"}
+
+
+def test_the_csv_has_what_was_asked_for(get: Ask, address: str) -> None:
+    def exported(**asked: str) -> list[str]:
+        rows = csv.DictReader(io.StringIO(get(f"{address}/entries/export", **asked).text, newline=""))
+        return [row["amount"] for row in rows]
+
+    assert exported(category="marketing") == ["40.00", "10.00"]
+    assert exported(**{"from": "2026-02-01", "to": "2026-02-28"}, q="for 2") == ["20.50"]
+    assert pointers(get(f"{address}/entries/export", format="pdf")) == ["format"]
 
 
 def test_page_by_page(get: Ask, address: str) -> None:

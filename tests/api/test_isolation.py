@@ -39,8 +39,11 @@ RULES = {
     "api.gift-analytics.summary": READ,
     "api.gift-analytics.by_category": READ,
     "api.gift-analytics.donor_page": READ,
+    "api.gift-analytics.donor_export": READ,
     "api.revenue.summary": READ,
     "api.revenue.timeseries": READ,
+    "api.revenue.movements": READ,
+    "api.revenue.movements_file": READ,
     "api.costs.summary": READ,
     "api.costs.entries": READ,
     "api.costs.add": Rule(201, 403, 404, body={"profileId": "", **COST}),
@@ -49,6 +52,7 @@ RULES = {
     "api.pnl.profit_and_loss": READ,
     "api.pnl.export": READ,
     "api.costs.export": READ,
+    "api.costs.export_entries": READ,
     "api.gift-analytics.export": READ,
     "api.profile-analytics.export": READ,
     "api.revenue.export": READ,
@@ -57,6 +61,7 @@ RULES = {
     "api.duo-referrals.export_partners": READ,
     "api.transactions.record": Rule(201, 403, 404, body={"profileId": "", **SALE}),
     "api.profiles.add": Rule(403, 403, 403, body=PLATFORMS_OWN),
+    "api.profiles.show": READ,
     "api.profiles.edit": Rule(200, 403, 404, body={"name": "Anna B"}),
 }
 

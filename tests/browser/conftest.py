@@ -202,6 +202,13 @@ class Person:
         self.run("arguments[0].select()", field)
         field.send_keys(value + "\t")
 
+    def choose(self, label: str, option: str, within: str = "body") -> None:
+        """Picks the option of the select with this label."""
+        field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
+        self.run("arguments[0].scrollIntoView({block: 'center'})", field)
+        field.click()
+        self.wait.until(lambda _: self.run(_OPTION, option), f"there is no option {option!r}")
+
     def number(self, label: str) -> str:
         """The exact value of the figure with this label, as it is written for the reader."""
         found: str = self.wait.until(lambda _: self.run(_NUMBER, label), f"no figure is called {label!r}")
@@ -263,6 +270,13 @@ for (const part of document.querySelectorAll(within))
   for (const label of part.querySelectorAll("label"))
     if (label.innerText.trim() === name) return document.getElementById(label.htmlFor);
 return null;
+"""
+_OPTION = """
+for (const option of document.querySelectorAll("[role=option]"))
+  if (option.innerText.trim() === arguments[0] && option.getClientRects().length) {
+    option.click(); return true;
+  }
+return false;
 """
 _NUMBER = """
 for (const label of document.querySelectorAll("h2"))

@@ -151,18 +151,22 @@ def test_a_link_within_the_site_is_no_source_and_its_query_stays_there(visitor: 
 
 
 def test_seconds_arrive_when_the_tab_is_hidden_and_when_it_is_closed(visitor: Person, site: Site) -> None:
+    """What passes while it is hidden is not counted: the rest takes no longer than it was in front."""
     visitor.open("/")
     arrive(visitor, site, 1)
     driver, own = visitor.driver, visitor.driver.current_window_handle
     driver.switch_to.new_window("tab")
     other = driver.current_window_handle
     hidden = timed(visitor, site)
+    driver.execute_async_script("setTimeout(arguments[0], 1500)")
+    again = now()
     driver.switch_to.window(own)
     visitor.wait.until(lambda _: visitor.run("return document.visibilityState") == "visible")
     driver.execute_async_script("setTimeout(arguments[0], 300)")
     driver.close()
     driver.switch_to.window(other)
     visitor.wait.until(lambda _: timed(visitor, site) >= hidden + 0.3, "the last seconds do not arrive")
+    assert timed(visitor, site) - hidden <= (now() - again).total_seconds()
     assert len(site.events()) == 1
 
 

@@ -64,3 +64,11 @@ def test_the_sentence_names_the_best_and_the_fading(
     assert told.startswith("Shared revenue is up 20% on the 7 days before")
     assert told.endswith("Best partner: noa. Fading: elif , ada and 1 more.")
     assert "Best" not in text(lead(report, Partners(scope, None, False, ()), english))
+
+
+def test_the_only_partner_is_not_called_the_best(
+    scope: Scope, english: Format, make: Callable[..., Report]
+) -> None:
+    alone = Partners(scope, None, False, (NOA,))
+    assert "Best" not in text(lead(make(duoRevenue=[Decimal(12)] * 7), alone, english))
+    assert "Best" not in text(partners(alone, english, NOTHING))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from components import tokens
-from components.tokens import INKS, SOFT, SOURCES, SURFACES, WORDS
+from components.tokens import COSTS, INKS, SOFT, SOURCES, SURFACES, WORDS, Colour
 
 SCHEMES = ("light", "dark")
 
@@ -94,12 +94,19 @@ def test_sources_can_be_text(source: str, scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("vision", VISION)
-def test_sources_are_told_apart(vision: str, scheme: str) -> None:
+@pytest.mark.parametrize("colours", [SOURCES, COSTS], ids=["sources", "costs"])
+def test_what_stands_together_is_told_apart(colours: dict[str, Colour], vision: str, scheme: str) -> None:
     seen = {
-        pair: distance(getattr(SOURCES[pair[0]], scheme), getattr(SOURCES[pair[1]], scheme), vision)
-        for pair in combinations(SOURCES, 2)
+        pair: distance(getattr(colours[pair[0]], scheme), getattr(colours[pair[1]], scheme), vision)
+        for pair in combinations(colours, 2)
     }
     assert min(seen.values()) >= 0.09, min(seen, key=lambda pair: seen[pair])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("category", COSTS)
+def test_bars_stand_out_on_their_card(category: str, scheme: str) -> None:
+    assert contrast(getattr(COSTS[category], scheme), getattr(SURFACES["card"], scheme)) >= 3
 
 
 def test_every_ink_has_a_colour_of_its_own() -> None:
@@ -115,7 +122,9 @@ def test_the_style_sheet_is_made_from_the_tokens() -> None:
 def test_every_custom_property_in_use_exists() -> None:
     """A slip in a name would fall back silently to nothing."""
     sheets = "".join(path.read_text(encoding="utf-8") for path in Path("assets").glob("*.css"))
-    made = set(re.findall(r"(--[a-z0-9-]+):", sheets))
-    used = {name for name in re.findall(r"var\((--[a-z0-9-]+)", sheets) if not name.startswith("--mantine")}
+    made = set(re.findall(r"(--[A-Za-z0-9-]+):", sheets))
+    used = {
+        name for name in re.findall(r"var\((--[A-Za-z0-9-]+)", sheets) if not name.startswith("--mantine")
+    }
     set_by_components = {"--height", "--phone"}
     assert used - set_by_components <= made

@@ -9,7 +9,7 @@ import pytest
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from services import costs
-from services.costs import CostEntry
+from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 
@@ -130,9 +130,9 @@ def test_the_listing_is_read_page_by_page(database: Database, anna: Profile, pri
         while page := costs.listing(
             tx,
             anna.profile_id,
-            category="tools",
+            chosen=Filter("tools"),
             limit=2,
-            after=(seen[-1].expense_date, seen[-1].cost_id) if seen else None,
+            after=seen[-1].place if seen else None,
         ):
             seen += page
         november = costs.listing(tx, anna.profile_id, first=date(2026, 11, 10), last=date(2026, 11, 11))
@@ -140,6 +140,53 @@ def test_the_listing_is_read_page_by_page(database: Database, anna: Profile, pri
     assert len(seen) == len(made)
     assert [str(entry.expense_date) for entry in seen] == sorted(days, reverse=True)
     assert len(november) == 4
+
+
+def test_search_finds_words_in_any_case_and_order(database: Database, anna: Profile, priya: Profile) -> None:
+    add(database, priya, description="Instagram ads")
+    ads = add(database, anna, category="marketing", description="Ads for SPRING 50%_off", channel="Instagram")
+    fee = add(database, anna, category="platform_fees", description="Ärger mit Gebühren", amount="5")
+    lamp = add(database, anna, description="A lamp")
+
+    def found(text: str | None, category: str | None = None) -> set[UUID]:
+        chosen = Filter(category, text)
+        with database.transaction() as tx:
+            rows = costs.listing(tx, anna.profile_id, chosen=chosen)
+            totals = costs.totals(tx, anna.profile_id, chosen=chosen)
+        assert list(costs.every(database, anna.profile_id, chosen=chosen)) == rows
+        assert totals == costs.Totals(len(rows), sum((row.reporting_amount or 0 for row in rows), Decimal(0)))
+        return {row.cost_id for row in rows}
+
+    assert found("instagram spring") == {ads.cost_id}
+    assert found("SPRING ads insta") == {ads.cost_id}
+    assert found("instagram lamp") == set()
+    assert found("platform FEES") == found("gebühren") == {fee.cost_id}
+    assert found("50%_") == {ads.cost_id}
+    assert found("%") == {ads.cost_id}
+    assert found("\\") == set()
+    assert found("a", "tools") == {lamp.cost_id}
+    assert found(None, "marketing") == {ads.cost_id}
+    assert found(None) == {ads.cost_id, fee.cost_id, lamp.cost_id}
+
+
+def test_every_cost_comes_once(database: Database, anna: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(costs, "_AT_ONCE", 3)
+    for many in range(7):
+        assert len({entry.cost_id for entry in costs.every(database, anna.profile_id)}) == many
+        add(database, anna)
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer"), [({"category": "food"}, "category"), ({"q": "x" * 201}, "q"), ({"q": "a\x00"}, "q")]
+)
+def test_a_filter_that_is_none(given: dict[str, str], pointer: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        Filter.of(given)
+    assert raised.value.problems[0].pointer == pointer
+
+
+def test_empty_parameters_filter_nothing() -> None:
+    assert Filter.of({"category": " ", "q": ""}) == Filter()
 
 
 def test_an_undone_import_takes_its_own_costs_alone(database: Database, anna: Profile) -> None:

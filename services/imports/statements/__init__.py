@@ -8,7 +8,7 @@ from services.imports.rejected import Rejected
 from services.imports.statements.layout import ROLES, Layout, Overrides
 from services.imports.statements.preview import Preview, preview
 from services.imports.statements.row import Row, Skipped
-from services.imports.statements.statement import Statement, read
+from services.imports.statements.statement import Statement, columns_of, read
 
 __all__ = [
     "ROLES",
@@ -19,6 +19,7 @@ __all__ = [
     "Row",
     "Skipped",
     "Statement",
+    "columns_of",
     "preview",
     "read",
 ]

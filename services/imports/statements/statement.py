@@ -12,9 +12,11 @@ from services.imports.statements import dialect, foreign, ofx, text
 from services.imports.statements.decisions import SAMPLE_LINES, Reading
 from services.imports.statements.layout import Layout, Overrides
 from services.imports.statements.reading import rows
+from services.imports.statements.records import records
 from services.imports.statements.row import Row
 
 _SAMPLE_CHARACTERS = 1_000_000
+_SAMPLE_RECORDS = 50
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,27 @@ def read(path: Path, overrides: Overrides = Overrides(), fallback_currency: str 
     if ofx.is_ofx(head.decode(encoding.codec, errors="replace")):
         return _ofx(path, overrides, encoding, currency, fallback)
     return _csv(path, overrides, encoding, currency, fallback)
+
+
+def columns_of(path: Path, overrides: Overrides = Overrides()) -> tuple[str, ...]:  # noqa: B008  # frozen
+    """The names of a file's columns in their order, "" where one has none; () where it has no columns, or
+    they can't be told apart."""
+    try:
+        head = _head(path)
+        encoding = text.Encoding.of(overrides.encoding) if overrides.encoding else text.detect(path)
+        if ofx.is_ofx(head.decode(encoding.codec, errors="replace")):
+            return ()
+        lines = _sample(path, encoding)
+        found = _dialect(lines, overrides)
+    except InvalidInput:
+        return ()
+    data = records(lines[found.data_after :], found.delimiter, found.unwrap)
+    width = max(
+        (len(record.cells) for record in islice(data, _SAMPLE_RECORDS)),
+        default=len(found.header.cells) if found.header else 0,
+    )
+    names = [cell.strip() for cell in found.header.cells] if found.header else []
+    return tuple([*names, *[""] * width][: max(width, len(names))])
 
 
 def _head(path: Path) -> bytes:
@@ -95,13 +118,7 @@ def _ofx(
 def _csv(
     path: Path, overrides: Overrides, encoding: text.Encoding, currency: str | None, fallback: str | None
 ) -> Statement:
-    lines: list[str] = []
-    size = 0
-    for line in islice(text.lines_of(path, encoding.codec), SAMPLE_LINES):
-        lines.append(line)
-        size += len(line)
-        if size > _SAMPLE_CHARACTERS:
-            break
+    lines = _sample(path, encoding)
     try:
         found = _dialect(lines, overrides)
         reading = Reading(path, overrides, encoding, found, currency, fallback, lines)
@@ -113,6 +130,17 @@ def _csv(
         return rows(reading.data(), plan)
 
     return Statement(path, layout, opened)
+
+
+def _sample(path: Path, encoding: text.Encoding) -> list[str]:
+    lines: list[str] = []
+    size = 0
+    for line in islice(text.lines_of(path, encoding.codec), SAMPLE_LINES):
+        lines.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARACTERS:
+            break
+    return lines
 
 
 def _dialect(lines: Sequence[str], overrides: Overrides) -> dialect.Dialect:

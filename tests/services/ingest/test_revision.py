@@ -5,7 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+from sqlalchemy import select
+
+from models.errors import Conflict, NotFound
+from models.schema import duo_referral_stats
 from models.stores import Stores
+from services import rollups
 from services.ingest import revision
 from services.ingest import transactions as ingest
 from services.ingest.transactions import Fate
@@ -81,3 +87,57 @@ def test_pending_amounts_are_converted_too(stores: Stores, anna: Profile, publis
     assert convert(stores, anna) == 1
     assert daily(stores, anna, "pending") == {"2026-11-10": 80}
     assert row(stores, anna)["status"] == "pending"
+
+
+def test_what_was_entered_by_hand_can_be_deleted_as_if_it_had_never_been(
+    stores: Stores, anna: Profile, publish: Any
+) -> None:
+    publish("USD", "2026-11-10", "1.25")
+    record(stores, anna, sale(anna))
+    before = figures(stores, anna)
+    shared = {"type": "booking", "partner_id": "mia", "currency": "USD"}
+    split = {"profile": "0.6", "partner": "0.4"}
+    record(stores, anna, sale(anna, id=ID, metadata=dict(revision.MANUAL), split=split, **shared))
+    refund(stores, anna, "33", "r1")
+    assert figures(stores, anna) != before
+    with stores.database.transaction() as tx:
+        revision.remove(tx, anna, ID, NOW)
+    assert figures(stores, anna) == before
+    assert rollups.verify(stores.database, anna.profile_id) == []
+    with stores.database.transaction() as tx, pytest.raises(NotFound):
+        revision.remove(tx, anna, ID, NOW)
+
+
+def test_what_came_from_elsewhere_stays(stores: Stores, anna: Profile) -> None:
+    record(stores, anna, sale(anna, id=ID))
+    imported = sale(anna, id=UUID(int=2), metadata=dict(revision.MANUAL))
+    with stores.database.transaction() as tx:
+        ingest.record(tx, anna, [imported], NOW, IMPORT)
+    for key in (ID, UUID(int=2)):
+        with stores.database.transaction() as tx, pytest.raises(Conflict):
+            revision.remove(tx, anna, key, NOW)
+    assert daily(stores, anna, "sales") == {"2026-11-10": 2}
+
+
+def test_a_refund_is_taken_back_and_the_others_stay(stores: Stores, anna: Profile) -> None:
+    record(stores, anna, sale(anna, id=ID))
+    before = figures(stores, anna)
+    refund(stores, anna, "10", "r1")
+    once = figures(stores, anna)
+    refund(stores, anna, "5", "r2")
+    for reference, then in (("r2", once), ("r1", before)):
+        with stores.database.transaction() as tx:
+            revision.take_refund_back(tx, anna, ID, reference, NOW)
+        assert figures(stores, anna) == then
+        assert rollups.verify(stores.database, anna.profile_id) == []
+    with stores.database.transaction() as tx, pytest.raises(NotFound):
+        revision.take_refund_back(tx, anna, ID, "r1", NOW)
+
+
+def figures(stores: Stores, profile: Profile) -> dict[str, Any]:
+    """Every figure of money, by day and by partner."""
+    names = ("gross", "sales", "refunds", "refund_count", "pending", "pending_count", "partner_share")
+    with stores.database.transaction() as tx:
+        duo = tx.rows(select(duo_referral_stats).where(duo_referral_stats.c.booking_count != 0))
+    shared = {row["partner_id"]: (row["booking_count"], row["total_revenue"]) for row in duo}
+    return {name: daily(stores, profile, name) for name in names} | {"duo": shared}

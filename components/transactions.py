@@ -1,0 +1,234 @@
+"""The rows behind the figures of revenue: sales, refunds, and what is still to come."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import html
+from dash.development.base_component import Component
+
+from components import lists
+from components.card import attributes, card, empty, icon
+from components.format import MINUS, Format
+from components.income import SOURCES
+from components.sheet import Action, Cell, Column, Line, sheet
+from models.money import rounded
+from services.scope import Scope
+from services.transactions import Filter, Kind, Movement, Page, Place, Totals
+
+PER_PAGE = 25
+_SOURCES = {
+    "booking": "Bookings",
+    "gift": "Gifts",
+    "subscription": "Subscriptions",
+    "affiliate": "Affiliate",
+}
+KINDS = {Kind.SALE: "Sales", Kind.REFUND: "Refunds", Kind.PENDING: "Pending", Kind.UNCONVERTED: "No rate"}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A page of rows: what was `chosen` and adds up to `totals`, and whether it is the `first` one."""
+
+    page: Page
+    chosen: Filter
+    totals: Totals
+    first: bool
+
+
+def rows(found: Rows, fmt: Format, may_write: bool) -> Component:
+    """A page of what moved, the newest first. Above it what is chosen and what that adds up to, below
+    the way to the next page."""
+    page, chosen = found.page, found.chosen
+    body = _sheet(page, fmt, may_write) if page.rows else _nothing(found, may_write)
+    return html.Div(
+        [
+            html.Div(
+                [
+                    lists.choices("Source", "source", {"": "All", **_SOURCES}, chosen.source or ""),
+                    lists.choices(
+                        "Kind",
+                        "kind",
+                        {"": "All", **{str(kind): name for kind, name in KINDS.items()}},
+                        chosen.kind or "",
+                    ),
+                    *_dropped(chosen),
+                    _sum(found, fmt) if page.rows else None,
+                ],
+                className="entries-head",
+            ),
+            html.Div(body, className="entries-rows"),
+            lists.pager(found.first, "~".join(page.next.texts()) if page.next else None),
+        ]
+    )
+
+
+def after(search: str | None) -> Place | None:
+    """Where the page asked for by the search part of a URL begins; None for the first."""
+    return Place.read(lists.chosen(search).get("cursor", "").split("~"))
+
+
+def address(search: str | None, **choice: str) -> str:
+    """The address of the rows with this choice, in the scope of the search part of a URL."""
+    kept = {
+        name: value
+        for name, value in lists.chosen(search).items()
+        if name not in {"cursor", "source", "kind", "category", "partner", "q"}
+    }
+    return f"/revenue?{urlencode({**kept, **choice})}#rows"
+
+
+def words(row: Movement, fmt: Format) -> str:
+    """The row in a few words: "Roses, €25.00"."""
+    return f"{_what(row)}, {fmt.money(row.amount, row.currency)}"
+
+
+def pending(totals: Totals, oldest: date | None, currency: str, href: str, fmt: Format) -> Component | None:
+    """What is announced and not completed, and the way to its rows; None when there is nothing."""
+    if oldest is None:
+        return None
+    many = f"{fmt.count(totals.rows)} {'sale is' if totals.rows == 1 else 'sales are'}"
+    since = f"the oldest since {fmt.day(oldest)}"
+    return card(
+        "Pending",
+        html.P(fmt.money(totals.pending, currency), className="stat-number"),
+        html.P(f"{many} announced and not completed, {since}. They are in no sum until then."),
+        html.A("Show them", href=href, className="drill"),
+        name="pending",
+    )
+
+
+def _sheet(page: Page, fmt: Format, may_write: bool) -> Component:
+    columns = [
+        Column("Date", "cost-date"),
+        Column("Source", "cost-category"),
+        Column("What", "cost-description"),
+        Column("From", "cost-channel muted"),
+        Column("State", "cost-channel muted"),
+        Column("Amount", "number cost-amount"),
+        Column("Actions", "cost-actions", quiet=True),
+    ]
+    lines = [_line(row, page.scope, fmt, may_write) for row in page.rows]
+    return sheet(columns, lines, "Sales and refunds", style="table costs moves", place="entries", heading=2)
+
+
+def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
+    sign = MINUS if row.is_refund else ""
+    style = "muted" if row.kind in {Kind.PENDING, Kind.UNCONVERTED} else ""
+    return Line(
+        [
+            fmt.day(row.local_date),
+            SOURCES[row.source],
+            Cell(_what(row), note=_note(row, scope, fmt)),
+            row.counterparty_id or "",
+            state(row, fmt),
+            Cell(sign + fmt.money(row.amount, row.currency), style, note=_converted(row, scope, fmt)),
+            Cell(actions=_actions(row, scope) if may_write else ()),
+        ]
+    )
+
+
+def state(row: Movement, fmt: Format) -> str:
+    """What became of a sale, or that the row is a refund, in words."""
+    if row.is_refund:
+        return "Refund"
+    if row.status == "pending":
+        return "Pending"
+    if not row.refunded_amount:
+        return "Completed"
+    if row.refunded_amount >= row.amount:
+        return "Refunded later"
+    return f"{fmt.money(row.refunded_amount, row.currency)} refunded later"
+
+
+def _what(row: Movement) -> str:
+    return row.item_name or row.item_id or row.external_id or SOURCES[row.source]
+
+
+def _note(row: Movement, scope: Scope, fmt: Format) -> str:
+    """The category, where it says more than the name, and whose part of a shared booking is whose."""
+    category = row.category if row.category != _what(row) else ""
+    if row.partner_id is None:
+        return category or ""
+    own, others = row.reporting_amount, row.reporting_partner
+    if own is None or others is None:
+        return f"with {row.partner_id}"
+    theirs = fmt.money(others, scope.currency)
+    return f"with {row.partner_id}: {fmt.money(own, scope.currency)} yours, {theirs} theirs"
+
+
+def _converted(row: Movement, scope: Scope, fmt: Format) -> str:
+    """What an amount of another currency is in the profile's own."""
+    if row.reporting_amount is None:
+        return "no rate, in no sum"
+    if row.currency == scope.currency:
+        return ""
+    whole = row.reporting_amount + (row.reporting_partner or 0)
+    rate = f" at {fmt.rate(row.rate)}" if row.rate else ""
+    return fmt.money(rounded(whole, scope.currency), scope.currency) + rate
+
+
+def _actions(row: Movement, scope: Scope) -> list[Action]:
+    asked = {
+        "page": "revenue",
+        "sale": str(row.transaction_id),
+        "profile": str(scope.profile.profile_id),
+    }
+    if row.is_refund or not row.by_hand:
+        return []
+    return [Action("trash", f"Delete {_what(row)}", asked | {"do": "delete"})]
+
+
+def _dropped(chosen: Filter) -> list[Component]:
+    """What was chosen elsewhere, and can be dropped here."""
+    named = (("category", "Category", chosen.category), ("partner", "Partner", chosen.partner))
+    return [
+        html.Button(
+            f"{label}: {value}",
+            type="button",
+            className="step",
+            **attributes(data_set=f"{name}=", aria_pressed="true", title="Show all again"),
+        )
+        for name, label, value in named
+        if value is not None
+    ]
+
+
+def _sum(found: Rows, fmt: Format) -> Component:
+    scope, totals = found.page.scope, found.totals
+    file = f"/api/revenue/{scope.profile.profile_id}/transactions/export?{urlencode(_asked(found))}"
+    return html.Div(
+        [
+            html.Span(_total(found.chosen, totals, scope, fmt), className="muted"),
+            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
+        ],
+        className="entries-sum",
+    )
+
+
+def _total(chosen: Filter, totals: Totals, scope: Scope, fmt: Format) -> str:
+    """What the rows add up to: "12 rows, €340.00"."""
+    rows = f"{fmt.count(totals.rows)} {'row' if totals.rows == 1 else 'rows'}"
+    parts = ((totals.gross, "sold"), (totals.refunds, "given back"), (totals.pending, "pending"))
+    told = [f"{fmt.money(amount, scope.currency)} {what}" for amount, what in parts if amount]
+    return ", ".join([rows, *told])
+
+
+def _asked(found: Rows) -> Mapping[str, Any]:
+    """The query of the file that has all of these rows."""
+    period, chosen = found.page.scope.period, found.chosen
+    when = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    if period.rolling:
+        when = {"period": period.name}
+    names = (("source", chosen.source), ("kind", chosen.kind), ("category", chosen.category))
+    more = (("partner", chosen.partner), ("q", chosen.text))
+    return when | {name: str(value) for name, value in (*names, *more) if value}
+
+
+def _nothing(found: Rows, may_write: bool) -> Component:
+    if found.chosen != Filter() or not found.first:
+        return empty("Nothing found", "Nothing of this period fits; choose All above, or search for less.")
+    how = "Bookings, gifts, subscriptions and affiliate income stand here one by one."
+    return empty("Nothing in this period", f"{how} Add the first one above." if may_write else how)

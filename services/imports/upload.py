@@ -1,0 +1,106 @@
+"""Statements that come through the browser: looked at first, then imported, and never left on disk."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from models.errors import InvalidInput
+from models.stores import Stores
+from services.imports.account import Account, rejected_lines
+from services.imports.costs import import_costs
+from services.imports.statements import Overrides, Rejected, columns_of, read
+from services.imports.transactions import import_transactions
+from services.imports.trial import LISTED, Trial, try_costs, try_transactions
+from services.profiles import Profile
+
+LARGEST = 3_000_000
+"""Bytes. As base64 in a request, with all that goes beside it, it stays below the largest body."""
+
+_LONGEST_NAME = 200
+_NO_NAME = re.compile(r"[\x00-\x1f\x7f]|.*[/\\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and what was told about it. `choice` is the category of costs that name none, or the type of
+    transactions."""
+
+    kind: Literal["costs", "transactions"]
+    name: str
+    content: bytes
+    choice: str
+    overrides: Overrides
+
+
+@dataclass(frozen=True)
+class Look:
+    """A file looked at: the names of its columns, and what an import would book; or, in place of that,
+    what is wrong or has to be told, whose pointers are fields of Overrides or columns of ours."""
+
+    columns: tuple[str, ...]
+    trial: Trial | None
+    problem: InvalidInput | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An import's account, and the first of the lines that it could not take."""
+
+    account: Account
+    rejected: tuple[Rejected, ...]
+
+
+def look(profile: Profile, upload: Upload) -> Look:
+    """What an import of the file would do. Stores nothing."""
+    attempt = {"costs": try_costs, "transactions": try_transactions}[upload.kind]
+    with _on_disk(upload) as path:
+        columns = columns_of(path, upload.overrides)
+        try:
+            statement = read(path, upload.overrides, profile.currency)
+            return Look(columns, attempt(profile, path, statement, upload.choice))
+        except InvalidInput as problem:
+            return Look(columns, None, problem)
+
+
+def import_upload(stores: Stores, profile: Profile, upload: Upload) -> Imported:
+    """Imports the file. Raises InvalidInput, and has stored nothing then."""
+    store = {"costs": import_costs, "transactions": import_transactions}[upload.kind]
+    with _on_disk(upload) as path:
+        statement = read(path, upload.overrides, profile.currency)
+        account = store(stores, profile, path, statement, upload.choice)
+        return Imported(account, tuple(rejected_lines(account, LISTED)))
+
+
+@contextmanager
+def _on_disk(upload: Upload) -> Iterator[Path]:
+    """The file under its own name in a private folder of its own, which goes when the block ends, with
+    everything that was written beside the file."""
+    name = plain_name(upload.name)
+    if len(upload.content) > LARGEST:
+        raise InvalidInput(too_large(name, upload.kind))
+    with TemporaryDirectory(prefix="platform-analytics-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / name
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(opened, "wb") as file:
+            file.write(upload.content)
+        yield path
+
+
+def too_large(name: str, kind: str) -> str:
+    """The sentence for a file that is larger than a browser may send."""
+    return (
+        f"{name} is larger than {LARGEST // 1_000_000} MB, which is the most that can be sent from here. "
+        f"Where the product runs there is no such limit: manage.py import {kind} FILE --profile ID"
+    )
+
+
+def plain_name(name: str) -> str:
+    """The last part of a file's name, free of what no name may hold and short enough for every disk."""
+    last = _NO_NAME.sub("", name).strip()
+    cut = last.encode("utf-8", "ignore")[-_LONGEST_NAME:].decode("utf-8", "ignore")
+    return cut if cut.strip(". ") else "file"

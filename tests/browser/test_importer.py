@@ -1,0 +1,114 @@
+"""A statement is looked at on the page, imported, and taken back."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from models.schema import cost_entries
+from tests.browser.conftest import Person, World
+
+pytestmark = pytest.mark.browser
+EXPORTS = Path(__file__).parents[1] / "data" / "exports"
+PLACE = ".importer"
+EITHER = "Date,What,Currency,Amount\n01/02/2024,Lamp,CAD,-10.00\n03/02/2024,Chair,CAD,-20.50\n"
+
+
+def stored(world: World) -> int:
+    """How many costs Anna has."""
+    mine = cost_entries.c.profile_id == world.anna.profile_id
+    with world.stores.database.transaction() as tx:
+        return int(tx.value(select(func.count()).select_from(cost_entries).where(mine)) or 0)
+
+
+def attach(person: Person, path: Path) -> None:
+    """Chooses the file, as the browser's dialog would."""
+    person.sees("or drop it here", PLACE)
+    person.driver.find_element("css selector", f"{PLACE} input[type=file]").send_keys(str(path))
+
+
+@pytest.fixture
+def opened(person: Person, world: World) -> Person:
+    """Alice with the importer open on the page of the costs."""
+    person.sign_in("alice")
+    person.open("/costs?period=all")
+    person.click("Import a file", "main")
+    person.sees("Import costs from a file", PLACE)
+    return person
+
+
+def test_a_real_statement_is_seen_imported_and_taken_back(opened: Person, world: World) -> None:
+    person, before = opened, stored(world)
+    attach(person, EXPORTS / "ocbc_history.csv")
+    person.sees("ocbc_history.csv: 8 rows", PLACE)
+    person.sees("UBER EATS", PLACE)
+    assert "173.28" in person.text(PLACE)
+    assert stored(world) == before
+
+    person.click("Import 8 rows", PLACE)
+    person.sees("8 rows imported.", PLACE)
+    person.sees("UBER EATS", "#costs-entries")
+    assert stored(world) == before + 8
+
+    attach(person, EXPORTS / "ocbc_history.csv")
+    person.click("Import 8 rows", PLACE)
+    person.sees("Nothing new was found, so nothing was stored.", PLACE)
+    person.sees("8 were there already", PLACE)
+    assert stored(world) == before + 8
+    assert "Undo" not in person.text(PLACE)
+
+
+def test_undo(opened: Person, world: World) -> None:
+    person, before = opened, stored(world)
+    attach(person, EXPORTS / "amex_uk_card.csv")
+    person.sees("3 can't be taken.", PLACE)
+    person.sees("It is pending.", PLACE)
+    person.sees("1 are income and stay out", PLACE)
+    person.click("Import 9 rows", PLACE)
+    person.sees("9 rows imported.", PLACE)
+    person.click("Undo", PLACE)
+    person.sees("Taken back: 9 rows of amex_uk_card.csv.")
+    person.misses("ROYAL LONDON", "#costs-entries")
+    assert stored(world) == before
+    assert person.complaints() == []
+
+
+def test_what_the_file_does_not_say_is_asked(opened: Person, world: World, tmp_path: Path) -> None:
+    person, before = opened, stored(world)
+    file = tmp_path / "either.csv"
+    file.write_text(EITHER, encoding="utf-8")
+    attach(person, file)
+    person.sees("day/month or month/day?", PLACE)
+    assert "Import 2 rows" not in person.text(PLACE)
+    person.choose("Date order", "Day, month, year", PLACE)
+    person.sees("either.csv: 2 rows, Feb 1 – Feb 3, 2024", PLACE)
+    person.choose("Category where none is named", "Marketing", PLACE)
+    person.sees("Marketing", f"{PLACE} table")
+    person.click("Import 2 rows", PLACE)
+    person.sees("2 rows imported.", PLACE)
+    assert stored(world) == before + 2
+    assert person.complaints() == []
+
+
+def test_what_is_no_statement_gets_a_sentence(opened: Person, world: World, tmp_path: Path) -> None:
+    person, before = opened, stored(world)
+    for name, content, sentence in (
+        ("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00", "photo.csv can't be imported."),
+        ("empty.csv", b"", "empty.csv is empty."),
+        ("words.csv", b"Hello\nthere\n", "No rows with a date and an amount were found"),
+        ("large.csv", b"2024-01-01,x,-1\n" * 200_000, "large.csv is larger than 3 MB"),
+    ):
+        file = tmp_path / name
+        file.write_bytes(content)
+        attach(person, file)
+        person.sees(sentence, PLACE)
+        assert "Import " not in person.text(f"{PLACE} .button.filled")
+    assert stored(world) == before
+    assert person.complaints() == []
+
+
+def test_a_viewer_is_offered_no_import(person: Person, world: World) -> None:
+    person.sign_in("bob")
+    person.open("/costs?period=all")
+    person.settled()
+    assert "Import" not in person.text("main")
