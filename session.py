@@ -6,7 +6,8 @@ Pages and API stand on it alike, and find the stores of their app here.
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, redirect, request, session
+from flask import Flask, Request, Response, current_app, g, redirect, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from models.errors import (
@@ -26,7 +27,9 @@ from services.access import Caller
 from services.accounts import Account
 from services.ingest.gather import Gatherer
 
+_TRACKER = ("/track.js", "/api/track")
 _OPEN = (
+    *_TRACKER,
     "/sign-in",
     "/welcome",
     "/healthz",
@@ -48,8 +51,20 @@ _STATUS: dict[type[AppError], int] = {
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
+class _Cookies(SecureCookieSessionInterface):
+    """Cookies of those who signed in. What the tracker asks for neither reads nor renews one: to it, a
+    provider who looks at the own site is a visitor like all others."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """An empty session for the tracker."""
+        if request.path in _TRACKER:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def register(app: Flask) -> None:
     """Identifies the caller before every request, and keeps strangers out of the pages."""
+    app.session_interface = _Cookies()
     app.before_request(identify)
     app.before_request(guard_pages)
 
@@ -88,8 +103,8 @@ def identify() -> None:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Send the token as `Authorization: Bearer ...`.")
-        g.caller = tokens.caller_of(stores().keys.jwt, token.strip())
-    elif "account" in session and not is_open():
+        g.caller = tokens.caller_of(stores().database, stores().keys.jwt, token.strip())
+    elif not is_open() and "account" in session:
         if request.method not in _SAFE and not same_origin():
             raise Forbidden("This request comes from another site.")
         g.caller = accounts.caller_of(stores().database, UUID(session["account"]), session.get("epoch", -1))

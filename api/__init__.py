@@ -8,6 +8,7 @@ from api import (
     body,
     costs,
     documentation,
+    duo_referrals,
     errors,
     gift_analytics,
     health,
@@ -16,13 +17,25 @@ from api import (
     profile_analytics,
     profiles,
     revenue,
+    track,
     transactions,
 )
 from models.errors import InvalidInput, NotFound, TooManyRequests
 from session import caller, is_api
 
 _METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-_NOUNS = (profile_analytics, gift_analytics, revenue, costs, pnl, transactions, profiles)
+_NOUNS = (
+    profile_analytics,
+    gift_analytics,
+    revenue,
+    duo_referrals,
+    costs,
+    pnl,
+    transactions,
+    profiles,
+    track,
+)
+_PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}
 
 
 def register(app: OpenAPI) -> None:
@@ -37,6 +50,7 @@ def register(app: OpenAPI) -> None:
     errors.register(api)
     app.register_api(api)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(track.script)
     app.before_request(_refuse_unknown)
     app.after_request(_guarded)
 
@@ -46,10 +60,10 @@ def _check() -> Response | None:
     closed, so that a new route can't be left open by mistake."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(_allowed())})
-    if f"api.{documentation.blueprint.name}" not in request.blueprints:
+    if _PUBLIC.isdisjoint(request.blueprints):
         caller()
     _check_names()
-    body.read()
+    body.read(as_text=request.blueprint == f"api.{track.blueprint.name}")
     return None
 
 

@@ -95,13 +95,13 @@ def exported(profile_id: UUID, keys: Iterable[str], name: str) -> Response:
     """These metrics over the scope that the request asks for, as a CSV file."""
     asked = scope_of(profile_id)
     listed = list(keys)
-    content = report_csv(report(stores().database, asked, listed), listed)
-    return file(content, f"{name}-{asked.period.first}-{asked.period.last}")
+    return attached(asked, report_csv(report(stores().database, asked, listed), listed), name)
 
 
-def file(content: str | Iterable[str], name: str) -> Response:
-    """A CSV file of that name, sent as it is made."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:
+    """A CSV file, sent as it is made, that is called by `name` and the days it is about."""
+    file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 

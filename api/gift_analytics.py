@@ -12,6 +12,7 @@ from api.answers import (
     PageQuery,
     ProfilePath,
     ScopeQuery,
+    attached,
     comparison,
     cursor,
     envelope,
@@ -31,11 +32,16 @@ from api.schemas import (
     figure,
     with_figures,
 )
+from services.export import table, text
 from services.metrics import METRICS, report
 from services.metrics.breakdown import Breakdown
-from services.metrics.encode import money, plain
+from services.metrics.demographics import BOUNDS, Demographics, Group, demographics
+from services.metrics.donors import Donor, Place, donors, every_donor, place
+from services.metrics.encode import money, plain, share
 from services.metrics.funnel import funnel
-from services.metrics.gifts import categories, donors, place
+from services.metrics.gifts import categories
+from services.metrics.metric import change
+from services.scope import Scope
 from session import stores
 
 blueprint = APIBlueprint(
@@ -56,6 +62,13 @@ Summary = with_figures(
 )
 
 
+DONOR_COLUMNS = ("donorId", "country", "total", "currency", "gifts", "firstGift", "lastGift")
+DONOR_FILE = {
+    "description": f"A row for each donor, the one who gave most first: {', '.join(DONOR_COLUMNS)}",
+    "content": {"text/csv": {"schema": {"type": "string"}}},
+}
+
+
 class DonorQuery(ScopeQuery, PageQuery):
     """A page of the period's donors."""
 
@@ -71,7 +84,13 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         **_named(totals(figures, SUMMARY)),
         topCategories=_rows(categories(stores().database, asked, _TOP)),
         funnel=[
-            {"step": step.key, "label": step.label, "visitors": step.visitors, "count": step.count}
+            {
+                "step": step.key,
+                "label": step.label,
+                "visitors": step.visitors,
+                "count": step.count,
+                "onward": share(step.onward),
+            }
             for step in funnel(stores().database, asked)
         ],
         comparison=_named(comparison(figures, SUMMARY)),
@@ -95,7 +114,7 @@ def by_category(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
 
 @blueprint.get("/<uuid:profileId>/donors", responses={200: DonorPage})
 def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
-    """The donors by what they gave, the most first, a page at a time."""
+    """The donors by what they gave, the most first, a page at a time, and what kind of people all are."""
     asked = scope_of(path.profileId)
     page = donors(stores().database, asked, _place(query.cursor), query.limit)
     return envelope(
@@ -112,11 +131,53 @@ def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
             }
             for donor in page.donors
         ],
+        demographics=_demographics(demographics(stores().database, asked), asked.currency),
         nextCursor=cursor(*page.next) if page.next else None,
     )
 
 
-def _place(given: str | None) -> tuple[Decimal, str] | None:
+@blueprint.get("/<uuid:profileId>/donors/export", responses={200: DONOR_FILE})
+def donor_export(path: ProfilePath, query: ExportQuery) -> Response:
+    """Every donor of the period, however many, as CSV."""
+    asked = scope_of(path.profileId)
+    rows = (_cells(donor, asked) for donor in every_donor(stores().database, asked))
+    return attached(asked, table(DONOR_COLUMNS, rows), "donors")
+
+
+def _cells(donor: Donor, asked: Scope) -> tuple[str | int, ...]:
+    return (
+        text(donor.donor_id),
+        text(donor.country or ""),
+        money(donor.total, asked.currency),
+        asked.currency,
+        donor.gifts,
+        donor.first_gift.isoformat(),
+        donor.last_gift.isoformat(),
+    )
+
+
+def _demographics(found: Demographics, currency: str) -> dict[str, Any]:
+    def group(of: Group) -> dict[str, Any]:
+        return {
+            "donors": of.donors,
+            "revenue": None if of.revenue is None else money(of.revenue, currency),
+        }
+
+    ends = [money(Decimal(bound), currency) for bound in (0, *BOUNDS)]
+    return {
+        "new": found.new,
+        "returning": found.returning,
+        "lapsed": found.lapsed,
+        "countries": [{"country": key or None, **group(each)} for key, each in found.countries.items()],
+        "bands": [
+            {"from": low, "to": high, **group(each)}
+            for low, high, each in zip(ends, (*ends[1:], None), found.bands, strict=True)
+        ],
+        "topTenShare": share(found.top_share),
+    }
+
+
+def _place(given: str | None) -> Place | None:
     if given is None:
         return None
     found = place(*read_cursor(given, 2))
@@ -139,7 +200,8 @@ def _rows(found: Breakdown) -> list[dict[str, Any]]:
             "category": row.key or None,
             "revenue": plain(METRICS["giftRevenue"], row.values["giftRevenue"], currency),
             "count": row.values["giftCount"],
-            "share": None if row.share is None else round(float(row.share), 6),
+            "share": share(row.share),
+            "change": share(change(row.values["giftRevenue"], (row.before or {}).get("giftRevenue"))),
         }
         for row in found.rows
     ]

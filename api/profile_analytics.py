@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Discriminator, Field, RootModel
 from pydantic import Tag as Form
 
-from api import limits
+from api import limits, sender
 from api.answers import (
     CSV_FILE,
     ExportQuery,
@@ -27,7 +27,7 @@ from models.period import Granularity
 from services.access import EVENTS_WRITE
 from services.ingest import events
 from services.ingest.events import Fate
-from services.ingest.inputs import Event, checked_address
+from services.ingest.inputs import Event
 from services.metrics import METRICS, report
 from services.metrics.encode import plain
 from services.metrics.traffic import breakdown
@@ -127,17 +127,4 @@ def _believed(batch: list[Event]) -> list[Event]:
         )
     if caller().is_platform:
         return batch
-    own = {"ip": _address(), "user_agent": request.user_agent.string[:2000] or None}
-    return [each.model_copy(update=own) for each in batch]
-
-
-def _address() -> str | None:
-    """Where the request comes from. Proxies may add a port, or a word where they know no address."""
-    given = request.remote_addr or ""
-    bare = given[1:].partition("]")[0] if given.startswith("[") else given
-    if bare.count(":") == 1:
-        bare = bare.partition(":")[0]
-    try:
-        return checked_address(bare)
-    except ValueError:
-        return None
+    return [each.model_copy(update=sender.described()) for each in batch]

@@ -14,11 +14,11 @@ from api.answers import (
     PageQuery,
     ProfilePath,
     ScopeQuery,
+    attached,
     comparison,
     cursor,
     envelope,
     exported,
-    file,
     foreign_cursor,
     local,
     points,
@@ -143,7 +143,7 @@ def movements_file(path: ProfilePath, query: RowFileQuery) -> Response:
     # The first page is read here, where an error can still be answered.
     first = next(pages)
     content = csv.stream(_COLUMNS, (_cells(row, asked) for page in chain([first], pages) for row in page))
-    return file(content, f"transactions-{asked.period.first}-{asked.period.last}")
+    return attached(asked, content, "transactions")
 
 
 _COLUMNS = (

@@ -147,12 +147,14 @@ class CostPage(Answer):
 
 
 class Category(Shape):
-    """The gifts of one category; null where none was given."""
+    """The gifts of one category; null where none was given. `change`: by how much its revenue differs
+    from the compared period's, relative to that (0.12 = 12 % more); null without a base to compare with."""
 
     category: str | None
     revenue: Decimals
     count: int
     share: float | None
+    change: float | None
 
 
 class Categories(MoneyAnswer):
@@ -172,20 +174,61 @@ class Donor(Shape):
     country: str | None
 
 
+class DonorGroup(Shape):
+    """How many donors have something in common, and what they gave; null where that is not shown."""
+
+    donors: int | None
+    revenue: Decimals | None
+
+
+class DonorCountry(DonorGroup):
+    """The donors of one country."""
+
+    country: str | None = Field(
+        description="ISO 3166 code; null where it is not known, `other` for the countries with fewer than "
+        "5 donors together"
+    )
+
+
+class DonorBand(DonorGroup):
+    """The donors who gave from `from` up to and without `to` in the period; `to` is null in the last."""
+
+    from_: Decimals = Field(alias="from")
+    to: Decimals | None
+
+
+class Demographics(Shape):
+    """The donors of the period in groups. No group of fewer than 5 is shown: it is null, and so is the
+    next smallest where it could be worked out from the total otherwise. No donors are 0."""
+
+    new: int | None = Field(description="Gave for the first time ever")
+    returning: int | None = Field(description="Had given before the period")
+    lapsed: int | None = Field(
+        description="Gave in the equal period before and not in this one; null as well when there is none"
+    )
+    countries: list[DonorCountry]
+    bands: list[DonorBand]
+    top_ten_share: float | None = Field(description="Share of what all donors gave that the ten largest gave")
+
+
 class DonorPage(MoneyAnswer):
-    """A page of donors, the one who gave most first."""
+    """A page of donors, the one who gave most first, and what kind of people all of them are."""
 
     donors: list[Donor]
+    demographics: Demographics
     next_cursor: Cursor
 
 
 class Step(Shape):
-    """One step of the gift funnel; `visitors` is null where they are not told apart."""
+    """One step of the gift funnel. `visitors` are different people, null where they are not told apart;
+    `onward` is the share of them (0-1) that the next step has, null at the last step, without people, and
+    where the next step has more."""
 
     step: str
     label: str
     visitors: int | None
     count: int
+    onward: float | None
 
 
 class Column(Bucket):
@@ -280,6 +323,20 @@ class Recorded(Shape):
     outcome: Literal["created", "moved", "unchanged"]
 
 
+class ChangeShape(Shape):
+    """A change of zone or currency, for which everything is counted again: `done` of `total` rows are
+    through. `failed`: the profile is as it was, and `problem` says why."""
+
+    status: Literal["running", "done", "failed"]
+    done: int
+    total: int
+    timezone: str
+    currency: str
+    problem: str | None
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None
+
+
 class ProfileShape(Shape):
     """A profile; `publicKey` is what the tracker names it by."""
 
@@ -289,6 +346,7 @@ class ProfileShape(Shape):
     currency: str
     hosts: list[str]
     public_key: str
+    change: ChangeShape | None
 
 
 class ProblemItem(Shape):

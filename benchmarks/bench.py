@@ -24,7 +24,7 @@ from services.imports.traffic import import_access_log
 from services.imports.transactions import import_transactions
 from services.ingest.gather import Gatherer
 from services.ingest.inputs import Event
-from services.metrics.gifts import donors
+from services.metrics.donors import donors
 from services.metrics.pnl import statement
 from services.metrics.report import Report
 from services.profiles import Profile

@@ -26,9 +26,10 @@ def breakdown(
     name: Callable[[str], str] = str,
     nothing: tuple[str, Children] = ("Nothing in this period", None),
     hidden: tuple[str, ...] = (),
+    note: Children = None,
 ) -> Component:
-    """A card with a row for each value of the attribute; `name` says what a key is called, and the
-    metrics of `hidden` get no column."""
+    """A card with a row for each value of the attribute; `name` says what a key is called, the metrics
+    of `hidden` get no column, and `note` is the quiet line under the title."""
     if not data.rows:
         return card(title, empty(*nothing), name="list-card")
     return card(
@@ -37,6 +38,7 @@ def breakdown(
         html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
         if data.more
         else None,
+        note=note,
         name="list-card",
     )
 

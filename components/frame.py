@@ -27,6 +27,8 @@ that too, and redraws only what listens to it."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
+FACTS, CHOICES = "frame-facts", "frame-profiles"
+"""Where the frame keeps what it knows of the profiles, and offers them."""
 
 ASSETS_IGNORE = r"^scheme\.js$|^plotly-basic\.min\.js$|^sign\.css$|^welcome\.js$"
 """Assets that are not loaded with every page: one stands in INDEX, figures fetch the other."""
@@ -54,31 +56,14 @@ INDEX = """<!DOCTYPE html>
 
 def frame(profiles: Sequence[Profile], email: str | None) -> Component:
     """The layout of the app for somebody who may see `profiles`, by name."""
-    pages = [page for page in dash.page_registry.values() if "group" in page]
-    known = [
-        {
-            "id": str(profile.profile_id),
-            "name": profile.name,
-            "demo": profile.is_demo,
-            "note": f"{profile.currency} · {profile.time_zone.replace('_', ' ')}",
-        }
-        for profile in profiles
-    ]
+    pages = _pages()
     provider: Component = dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="query"),
             dcc.Store(id="view"),
             dcc.Store(id="act"),
-            dcc.Store(
-                id="frame-facts",
-                data={
-                    "profiles": known,
-                    "periods": PERIODS,
-                    "comparisons": COMPARISONS,
-                    "usual": {page["path"]: page.get("period", DEFAULT_PERIOD) for page in pages},
-                },
-            ),
+            dcc.Store(id=FACTS, data=facts(profiles)),
             html.A("Skip to the content", href="#content", className="skip"),
             html.Div(
                 [
@@ -94,6 +79,33 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
         defaultColorScheme="auto",
     )
     return provider
+
+
+def facts(profiles: Sequence[Profile]) -> dict[str, Any]:
+    """What assets/frame.js needs to name what is chosen."""
+    known = [
+        {"id": str(profile.profile_id), "name": profile.name, "demo": profile.is_demo} for profile in profiles
+    ]
+    usual = {page["path"]: page.get("period", DEFAULT_PERIOD) for page in _pages()}
+    return {"profiles": known, "periods": PERIODS, "comparisons": COMPARISONS, "usual": usual}
+
+
+def choices(profiles: Sequence[Profile]) -> list[Component]:
+    """The profiles to choose from."""
+    return [
+        html.Button(
+            [
+                html.Span(profile.name, className="choice-name", dir="auto"),
+                html.Span(
+                    f"{profile.currency} · {profile.time_zone.replace('_', ' ')}", className="choice-note"
+                ),
+            ],
+            type="button",
+            className="choice",
+            **attributes(data_set=f"profile={profile.profile_id}"),
+        )
+        for profile in profiles
+    ]
 
 
 def register(app: Dash) -> None:
@@ -120,6 +132,10 @@ def register(app: Dash) -> None:
         Input("frame-range", "value"),
         prevent_initial_call=True,
     )
+
+
+def _pages() -> list[dict[str, Any]]:
+    return [page for page in dash.page_registry.values() if "group" in page]
 
 
 def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
@@ -166,20 +182,6 @@ def _link(page: dict[str, Any], style: str) -> Component:
 
 
 def _profiles(profiles: Sequence[Profile], email: str | None) -> Component:
-    choices = [
-        html.Button(
-            [
-                html.Span(profile.name, className="choice-name", dir="auto"),
-                html.Span(
-                    f"{profile.currency} · {profile.time_zone.replace('_', ' ')}", className="choice-note"
-                ),
-            ],
-            type="button",
-            className="choice",
-            **attributes(data_set=f"profile={profile.profile_id}"),
-        )
-        for profile in profiles
-    ]
     account = html.Form(
         [
             html.Span(email, className="choice-note"),
@@ -200,7 +202,10 @@ def _profiles(profiles: Sequence[Profile], email: str | None) -> Component:
                 className="control plain",
                 title="Profile and account",
             ),
-            html.Div([*choices, account], className="panel left"),
+            html.Div(
+                [html.Div(choices(profiles), id=CHOICES, className="profiles"), account],
+                className="panel left",
+            ),
         ],
         className="menu profile-menu",
     )

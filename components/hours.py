@@ -34,10 +34,9 @@ def hours(week: Week, fmt: Format) -> Component:
 
 def _cell(day: int, hour: int, week: Week, fmt: Format) -> Cell:
     views = week.views[day][hour]
-    # Square root: most hours are quiet, and would all look alike beside the busiest.
-    shade = round((views / week.most) ** 0.5 * _SHADES) if views else 0
+    shade = max(round(views / week.most * _SHADES), 1) if views else 0
     words = f"{_name(day, fmt, 'EEEE')} {fmt.clock(hour)}: {fmt.count(views)} views"
-    return Cell(fmt.count(views) if views else "·", f"shade-{max(shade, 1) if views else 0}", title=words)
+    return Cell(fmt.count(views) if views else "·", f"shade-{shade}", title=words)
 
 
 def _name(day: int, fmt: Format, width: str = "EEE") -> str:

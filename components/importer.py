@@ -179,7 +179,8 @@ def chooser(kind: Kind, profile: Profile) -> Component:
     return card(
         kind.title,
         html.Div(
-            drop,
+            [drop, _choice(kind)],
+            className="importer-start",
             **attributes(
                 data_largest=str(LARGEST),
                 data_problem=kind.part("preview"),
@@ -211,8 +212,8 @@ def chooser(kind: Kind, profile: Profile) -> Component:
     )
 
 
-def _fields(kind: Kind) -> list[Component]:
-    chosen = dmc.Select(
+def _choice(kind: Kind) -> Component:
+    field: Component = dmc.Select(
         id=kind.told("choice"),
         label=kind.asks,
         data=[{"value": value, "label": label} for value, label in kind.choices.items()],
@@ -220,6 +221,10 @@ def _fields(kind: Kind) -> list[Component]:
         allowDeselect=False,
         size="sm",
     )
+    return field
+
+
+def _fields(kind: Kind) -> list[Component]:
     written = [
         dmc.Select(
             id=kind.told(name),
@@ -239,7 +244,7 @@ def _fields(kind: Kind) -> list[Component]:
         )
         for name, label in COLUMNS.items()
     ]
-    return [chosen, *columns, *written]
+    return [*columns, *written]
 
 
 def upload_of(

@@ -18,6 +18,7 @@ NOTHING = (
     "Nothing to compare with yet",
     "Once the period before has data too, what changed most is listed here.",
 )
+NOT_COMPARED = ("Nothing is compared", "Choose a period, and what it is compared with, at the top.")
 
 
 def money(moved: Sequence[Mover], scope: Scope, fmt: Format) -> Component:
@@ -31,7 +32,7 @@ def money(moved: Sequence[Mover], scope: Scope, fmt: Format) -> Component:
         return _row(explained(one.figure.metric, scope, fmt), note, effect)
 
     note = "What each added to net profit, or took from it."
-    return _card("What changed profit most", note, [row(one) for one in moved])
+    return _card("What changed profit most", note, [row(one) for one in moved], scope)
 
 
 def views(data: Breakdown, fmt: Format) -> Component:
@@ -45,12 +46,12 @@ def views(data: Breakdown, fmt: Format) -> Component:
         return _row(html.Span(one.key, dir="auto"), note, effect)
 
     note = "Views by the source that sent them."
-    return _card("Where views changed most", note, [row(one) for one in data.rows])
+    return _card("Where views changed most", note, [row(one) for one in data.rows], data.scope)
 
 
-def _card(title: str, note: str, rows: Sequence[Component]) -> Component:
+def _card(title: str, note: str, rows: Sequence[Component], scope: Scope) -> Component:
     if not rows:
-        return card(title, empty(*NOTHING), name="list-card")
+        return card(title, empty(*(NOTHING if scope.before() else NOT_COMPARED)), name="list-card")
     return card(title, html.Ul(rows, className="listing"), note=note, name="list-card")
 
 

@@ -50,14 +50,14 @@ def paper(data: Statement, fmt: Format) -> Component:
     )
 
 
-def export_link(scope: Scope) -> Component:
-    """The link to the same statement as CSV."""
+def export_link(scope: Scope, file: str = "/api/pnl/{}/export") -> Component:
+    """The link to the same statement, or to another `file` of the profile, as CSV."""
     asked: dict[str, str] = {"format": "csv", "granularity": scope.granularity, "compare": scope.comparison}
     if scope.period.name == "custom":
         asked |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
     else:
         asked["period"] = scope.period.name
-    address = f"/api/pnl/{scope.profile.profile_id}/export?{urlencode(asked)}"
+    address = f"{file.format(scope.profile.profile_id)}?{urlencode(asked)}"
     return html.A([icon("download"), "Export CSV"], href=address, className="button", download="")
 
 

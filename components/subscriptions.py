@@ -16,7 +16,7 @@ _NOTHING = (
     "No subscribers in this period",
     "Charges that name their subscriber appear here once they are sent or imported.",
 )
-_NO_MOVE = ("Nobody came or went in this period", "The numbers above are those of who stays.")
+_NO_MOVE = ("Nobody came or went in this period", "Whoever subscribes has stayed.")
 
 
 def subscriptions(report: Report, fmt: Format) -> Component:

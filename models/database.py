@@ -115,6 +115,12 @@ class Transaction:
         """Takes the lock of what has this id (a profile, an import) if it is free; says whether it was."""
         return bool(self.value(select(func.pg_try_advisory_xact_lock(_lock(key)))))
 
+    def is_locked(self, key: UUID) -> bool:
+        """Whether a transaction holds the lock of what has this id; takes nothing itself."""
+        # PostgreSQL shows a lock's number as its two unsigned halves.
+        high, low = divmod(_lock(key) % 2**64, 2**32)
+        return bool(self.value(_IS_LOCKED.bindparams(high=high, low=low)))
+
 
 class Database:
     """A pool of connections to one PostgreSQL."""
@@ -201,3 +207,8 @@ def _jsonb(value: Any) -> Jsonb | None:
 
 
 _PARTITION_LOCK = 0x70617274
+_IS_LOCKED = text(
+    "select exists (select from pg_locks join pg_database on pg_database.oid = pg_locks.database "
+    "where locktype = 'advisory' and datname = current_database() and objsubid = 1 and granted "
+    "and classid = cast(:high as bigint)::oid and objid = cast(:low as bigint)::oid)"
+)

@@ -1,19 +1,17 @@
 """The first run: an account and a profile, while there are none."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
-from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from components.choices import currency_names, zones
 from components.format import Format
 from models import clock
 from models.errors import Conflict, InvalidInput
 from models.money import currencies
-from models.period import zones
 from pages import reader
 from services import accounts
 from session import begin, same_origin, stores
@@ -70,30 +68,13 @@ def _likely_territory(language: str) -> str | None:
     return likely.split("_")[-1] if likely else None
 
 
-@lru_cache(maxsize=1)
-def _currencies() -> list[tuple[str, str]]:
-    names: Mapping[str, str] = Locale("en").currencies
-    in_use = {
-        code
-        for territory in get_global("territory_currencies")
-        for code in get_territory_currencies(territory)
-    }
-    return [(code, f"{code} · {names.get(code, code)}") for code in sorted(in_use & currencies())]
-
-
-@lru_cache(maxsize=1)
-def _zones() -> list[tuple[str, str]]:
-    known = sorted(zone for zone in zones() if "/" in zone and not zone.startswith("Etc/"))
-    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in known)]
-
-
 def _form(values: Mapping[str, str], problems: Mapping[str, str], problem: str | None) -> str:
     return render_template(
         "welcome.html",
         values=values,
         problems=problems,
         problem=problem,
-        zones=_zones(),
-        currencies=_currencies(),
+        zones=zones(),
+        currencies=currency_names(),
         shortest=accounts.SHORTEST_PASSWORD,
     )

@@ -1,6 +1,7 @@
 """Accounts: the people who sign in, and the profiles that they belong to."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Database, Transaction
@@ -26,6 +27,8 @@ _ATTEMPTS_PER_ACCOUNT, _ATTEMPTS_PER_ADDRESS, _WINDOW = 10, 50, 5
 """How often one address may try one account, and any, in so many minutes."""
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
 _FOUNDING = UUID(int=0)
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Of generated passwords: none can be taken for another."""
 _hasher = PasswordHasher()
 
 
@@ -36,6 +39,16 @@ class Account:
     account_id: UUID
     email: str
     epoch: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account that may see a profile (viewer) or keep it (owner), `since` an instant (aware UTC)."""
+
+    account_id: UUID
+    email: str
+    role: str
+    since: datetime
 
 
 def add(tx: Transaction, email: str, password: str, at: datetime) -> Account:
@@ -93,14 +106,69 @@ def set_password(tx: Transaction, account_id: UUID, password: str) -> None:
 
 
 def grant(tx: Transaction, account_id: UUID, profile_id: UUID, role: str, at: datetime) -> None:
-    """Makes the account a member of the profile, or changes its role. Raises InvalidInput and NotFound."""
+    """Makes the account a member of the profile, or changes its role. Raises InvalidInput, NotFound, and
+    Conflict when the last owner would become a viewer."""
     if role not in ROLES:
         raise InvalidInput.at("role", f"There is no role {role!r}; give one of {', '.join(ROLES)}.")
     profiles.get(tx, profile_id)
+    if role != "owner":
+        _keep_an_owner(tx, profile_id, account_id)
     statement = insert(memberships).values(
         profile_id=profile_id, account_id=account_id, role=role, created_at=at
     )
     tx.run(statement.on_conflict_do_update(index_elements=["profile_id", "account_id"], set_={"role": role}))
+
+
+def invite(
+    tx: Transaction, profile_id: UUID, email: str, role: str, at: datetime
+) -> tuple[Member, str | None]:
+    """Makes the person with this e-mail a member; returns the member, and the password of the account
+    when it had to be made, which is told nowhere else.
+
+    Raises InvalidInput, NotFound for the profile, and Conflict for somebody who is a member already.
+    """
+    checked, password = check_email(email), None
+    row = tx.first(select(accounts).where(_is(checked)))
+    if row is None:
+        password = new_password()
+        account = add(tx, checked, password, at)
+    else:
+        account = Account(row["account_id"], row["email"], row["session_epoch"])
+    if any(member.account_id == account.account_id for member in members(tx, profile_id)):
+        raise Conflict(f"{account.email} is a member of this profile already.")
+    grant(tx, account.account_id, profile_id, role, at)
+    return Member(account.account_id, account.email, role, at), password
+
+
+def members(tx: Transaction, profile_id: UUID) -> list[Member]:
+    """Who may see the profile, the first member first."""
+    statement = (
+        select(accounts.c.account_id, accounts.c.email, memberships.c.role, memberships.c.created_at)
+        .join(memberships, memberships.c.account_id == accounts.c.account_id)
+        .where(memberships.c.profile_id == profile_id)
+        .order_by(memberships.c.created_at, accounts.c.email)
+    )
+    return [
+        Member(row["account_id"], row["email"], row["role"], row["created_at"]) for row in tx.rows(statement)
+    ]
+
+
+def member(tx: Transaction, profile_id: UUID, account_id: UUID) -> Member:
+    """One member of the profile; raises NotFound."""
+    for each in members(tx, profile_id):
+        if each.account_id == account_id:
+            return each
+    raise NotFound("This person is no member of the profile any more.")
+
+
+def revoke(tx: Transaction, profile_id: UUID, account_id: UUID) -> Member:
+    """Takes the profile from the account, which stays; returns the member that it was. Raises NotFound, and
+    Conflict for the last owner."""
+    was = member(tx, profile_id, account_id)
+    _keep_an_owner(tx, profile_id, account_id)
+    this = (memberships.c.profile_id == profile_id) & (memberships.c.account_id == account_id)
+    tx.run(delete(memberships).where(this))
+    return was
 
 
 def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
@@ -121,6 +189,27 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
         raise Unauthenticated("This e-mail and password don't go together. Check both, then try again.")
     limits.forget(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
     return Account(row["account_id"], row["email"], row["session_epoch"])
+
+
+def change_password(stores: Stores, account_id: UUID, old: str, new: str, address: str) -> Account:
+    """Changes the own password for somebody who knows the old one, and signs the account out everywhere;
+    returns it with the epoch for a new session.
+
+    Raises InvalidInput at `old` or `password`, NotFound, and TooManyRequests.
+    """
+    check_password(new)
+    limits.count(stores, "password changes", f"{address} {account_id}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
+    with stores.database.transaction() as tx:
+        row = tx.first(select(accounts).where(accounts.c.account_id == account_id))
+    if row is None:
+        raise NotFound("There is no such account any more.")
+    try:
+        _hasher.verify(row["password_hash"], old[:LONGEST_PASSWORD])
+    except VerificationError:
+        raise InvalidInput.at("old", "The old password is another one. Nothing was changed.") from None
+    with stores.database.transaction() as tx:
+        set_password(tx, account_id, new)
+        return find(tx, row["email"])
 
 
 def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:
@@ -160,6 +249,23 @@ def check_password(password: str) -> None:
         raise InvalidInput.at(
             "password", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
         )
+
+
+def new_password() -> str:
+    """A password that nobody can guess and anybody can type: four groups of five letters."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def _keep_an_owner(tx: Transaction, profile_id: UUID, account_id: UUID) -> None:
+    # Locked in one order: two owners who remove each other at once must not both succeed.
+    statement = (
+        select(memberships.c.account_id)
+        .where(memberships.c.profile_id == profile_id, memberships.c.role == "owner")
+        .order_by(memberships.c.account_id)
+        .with_for_update()
+    )
+    if [row["account_id"] for row in tx.rows(statement)] == [account_id]:
+        raise Conflict("This is the last owner. Make somebody else an owner first.")
 
 
 def _is(email: str) -> ColumnElement[bool]:

@@ -263,7 +263,7 @@ def convert(tx: Tx, profile: Profile, at: datetime) -> int:
     found = rates.needed(tx, {(row["currency"], row["expense_date"]) for row in waiting}, profile.currency)
     done = 0
     for row in waiting:
-        values = _converted(profile, row["amount"], row["currency"], row["expense_date"], found)
+        values = converted(profile, row["amount"], row["currency"], row["expense_date"], found)
         if values["reporting_amount"] is not None:
             tx.run(
                 update(cost_entries)
@@ -283,13 +283,14 @@ def _values(profile: Profile, cost: Cost, found: rates.Rates) -> dict[str, Any]:
         "amount": amount.amount,
         "currency": amount.currency,
         "expense_date": cost.expense_date,
-        **_converted(profile, amount.amount, amount.currency, cost.expense_date, found),
+        **converted(profile, amount.amount, amount.currency, cost.expense_date, found),
     }
 
 
-def _converted(
+def converted(
     profile: Profile, amount: Decimal, currency: str, day: date, found: rates.Rates
 ) -> dict[str, Any]:
+    """The columns of a cost that are in the profile's currency, at the rate of its day; null without one."""
     if currency == profile.currency:
         return {"reporting_amount": amount, "rate": None, "rate_date": None}
     rate = found.find(currency, profile.currency, day)

@@ -69,6 +69,15 @@ def find(database: Database, profile_id: UUID) -> Profile:
         return get(tx, profile_id)
 
 
+def find_by_key(database: Database, public_key: str) -> Profile:
+    """The profile that the tracker names by this key; raises NotFound when there is none."""
+    with database.transaction() as tx:
+        row = tx.first(select(profiles).where(profiles.c.public_key == public_key))
+    if row is None:
+        raise NotFound("No profile has this key.")
+    return _profile(row)
+
+
 def every(database: Database) -> list[Profile]:
     """All profiles, by name."""
     with database.transaction() as tx:
@@ -146,10 +155,13 @@ def edit(
 ) -> Profile:
     """Changes what is given and returns the profile.
 
-    Zone and currency are fixed once there is data, whose days and amounts are kept in them: Conflict.
+    Raises Conflict for another zone or currency once there is data, whose days and amounts are kept in
+    them: that is what `services.changes` is for.
     """
-    # Nothing may come in between: its day would be one of the old zone.
-    profile = locked(tx, profile_id)
+    profile = get(tx, profile_id)
+    if time_zone not in (None, profile.time_zone) or currency not in (None, profile.currency):
+        # Nothing may come in between: its day would be one of the old zone.
+        profile = locked(tx, profile_id)
     changes: dict[str, object] = {}
     if name is not None:
         changes["name"] = check_name(name)
@@ -160,7 +172,9 @@ def edit(
     if currency is not None and check_currency(currency) != profile.currency:
         changes["currency"] = check_currency(currency)
     if changes.keys() & {"time_zone", "currency"} and first_day(tx, profile_id) is not None:
-        raise Conflict("This profile has data already; its time zone and currency can't be changed any more.")
+        raise Conflict(
+            "This profile has data already; everything must be counted again in another zone or currency."
+        )
     if changes:
         tx.run(update(profiles).where(profiles.c.profile_id == profile_id).values(**changes, updated_at=at))
     return get(tx, profile_id)

@@ -43,7 +43,8 @@ CAMPAIGN = Source(
 class Persona:
     """One provider. `views` a day at the beginning and now; `days` on the platform so far;
     `countries` by weight, her own first; `spending` scales the costs; `subscribers` at the beginning
-    and `joining` a day now; `partners` of shared bookings with her share of them."""
+    and `joining` a day now; `partners` of shared bookings with her share of them, of whom `drifted` has
+    not been there for a while."""
 
     slug: str
     name: str
@@ -60,6 +61,7 @@ class Persona:
     level: float = 1.0
     """What a booking costs here, beside the price list."""
     partners: Mapping[str, str] | None = None
+    drifted: str | None = None
     awaits_foreign_payment: bool = False
 
     @property
@@ -85,6 +87,7 @@ PERSONAS = (
         joining=0.42,
         booked=25,
         partners={"noa-bergmann": "0.6", "elif-sander": "0.5"},
+        drifted="elif-sander",
     ),
     Persona(
         slug="june-calloway",

@@ -24,6 +24,7 @@ _TIERS = ((9.90, 62, "Letters"), (19.90, 29, "Letters and pictures"), (48.90, 9,
 _PROGRAMMES = (("Bookshop partner programme", 0.6, None), ("Travel partner programme", 1.0, "USD"))
 _PAYS_IN = {"GB": "GBP", "US": "USD", "CH": "CHF", "CA": "CAD"}
 _PAID, _REPEATED, _SHARED, _ABROAD = 0.78, 0.3, 0.1, 0.5
+_DRIFTED_DAYS = 84
 _KNOWN_GIVER, _LEAVING = 0.5, 0.07
 _GIVERS = (
     (
@@ -101,9 +102,10 @@ class _Sales:
         currency = self._currency(country, day)
         shared, refunded, settled = chance.random(), chance.random(), chance.random()
         more: dict[str, Any] = {}
-        if self.persona.partners and shared < _SHARED:
-            partner = list(self.persona.partners)[int(shared / _SHARED * len(self.persona.partners))]
-            share = Decimal(self.persona.partners[partner])
+        partners = self._partners(day)
+        if partners and shared < _SHARED:
+            partner, part = partners[int(shared / _SHARED * len(partners))]
+            share = Decimal(part)
             more = {"partner_id": partner, "split": Split(profile=share, partner=1 - share)}
             euros *= 1.6
         amount = price(euros * self.persona.level, currency)
@@ -124,6 +126,12 @@ class _Sales:
                 **more,
             )
         )
+
+    def _partners(self, day: date) -> list[tuple[str, str]]:
+        """Who books together with her in these days, and her share."""
+        there = self.stay.ago(day) >= _DRIFTED_DAYS
+        known = (self.persona.partners or {}).items()
+        return [(name, part) for name, part in known if there or name != self.persona.drifted]
 
     def gifts(self, checkouts: list[Lead]) -> Iterator[Transaction]:
         chance = self.chance

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, insert, select, true, update
 
 from models.clock import now
 from models.database import Database, Transaction
@@ -92,28 +92,30 @@ def mend(database: Database) -> int:
     return mended
 
 
-def listing(database: Database) -> list[Import]:
-    """Every import, the newest first."""
+def listing(database: Database, profile_id: UUID | None = None) -> list[Import]:
+    """Every import, or those of one profile; the newest first."""
+    statement = select(imports).where(_of(profile_id)).order_by(I.started_at.desc())
     with database.transaction() as tx:
-        return [_import(row) for row in tx.rows(select(imports).order_by(I.started_at.desc()))]
+        return [_import(row) for row in tx.rows(statement)]
 
 
-def find(database: Database, import_id: UUID) -> Import:
-    """The import; raises NotFound."""
+def find(database: Database, import_id: UUID, profile_id: UUID | None = None) -> Import:
+    """The import, among those of the profile when one is given; raises NotFound."""
     with database.transaction() as tx:
-        row = tx.first(select(imports).where(I.import_id == import_id))
+        row = tx.first(select(imports).where(I.import_id == import_id, _of(profile_id)))
     if row is None:
         raise NotFound(f"There is no import {import_id}.")
     return _import(row)
 
 
-def undo(database: Database, import_id: UUID) -> int:
+def undo(database: Database, import_id: UUID, profile_id: UUID | None = None) -> int:
     """Takes back all that the import stored; returns how many rows that were. A sale that it moved from
     pending to completed stays completed.
 
-    Raises NotFound, and Conflict when it was undone before or is still running.
+    Raises NotFound, also when a profile is given and it is another's, and Conflict when it was undone
+    before or is still running.
     """
-    known = find(database, import_id)
+    known = find(database, import_id, profile_id)
     if known.undone_at is not None:
         raise Conflict(f"The import {import_id} was undone already.")
     with database.transaction() as tx:
@@ -152,6 +154,10 @@ _TAKE_BACK: Mapping[str, tuple[Callable[[Transaction, Profile, UUID], int], ...]
 def _break_off(tx: Transaction, profile: Profile, kind: str, import_id: UUID) -> None:
     _take_back(tx, profile, kind, import_id)
     _set(tx, profile.profile_id, import_id, status="failed", finished_at=now())
+
+
+def _of(profile_id: UUID | None) -> ColumnElement[bool]:
+    return true() if profile_id is None else I.profile_id == profile_id
 
 
 def _set(tx: Transaction, profile_id: UUID, import_id: UUID, **values: Any) -> None:

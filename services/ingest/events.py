@@ -110,7 +110,8 @@ def _row(
 ) -> dict[str, Any]:
     at = event.timestamp or received_at
     agent = describe(event.user_agent)
-    source = source_of(event.referrer, event.url, frozenset(profile.own_hosts))
+    internal = event.internal_hosts.union(profile.own_hosts)
+    source = source_of(event.referrer, event.url, internal)
     visible = event.duration_seconds
     key = stores.keys.visitor(received_at)
     return {

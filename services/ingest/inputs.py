@@ -178,6 +178,21 @@ class Event(Input):
             )
         return self
 
+    @property
+    def internal_hosts(self) -> frozenset[str]:
+        """Hosts that are no source of it, beside the profile's own."""
+        return frozenset()
+
+
+class PageEvent(Event):
+    """An event that a page told of itself; `origin` ("https://anna.example") is the page's."""
+
+    origin: str
+
+    @property
+    def internal_hosts(self) -> frozenset[str]:
+        return frozenset({self.origin})
+
 
 _SHORT_TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 _OFTEN_IN_METADATA = (

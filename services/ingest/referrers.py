@@ -59,6 +59,11 @@ def source_of(referrer: str | None, url: str | None, own_hosts: frozenset[str]) 
     return Source(name, source, medium, campaign)
 
 
+def is_own(origin: str, own_hosts: frozenset[str]) -> bool:
+    """Whether an origin ("https://shop.anna.example") is on one of these hosts or below it."""
+    return _is_own(_host(origin.partition("://")[2]), own_hosts)
+
+
 def _campaign(url: str | None) -> tuple[str | None, str | None, str | None]:
     """utm_source, utm_medium and utm_campaign of an address or a path."""
     if not url or "utm_" not in url.lower():
@@ -103,9 +108,13 @@ def _referring(referrer: str | None, own_hosts: frozenset[str]) -> str | None:
         return (_sites().names.get(host) or host)[:LONGEST_NAME]
     if scheme not in ("http", "https") or not host or not (slashes or "." in host):
         return DIRECT
-    if any(_is_below(host, own) for own in _bare(own_hosts)):
+    if _is_own(host, own_hosts):
         return None
     return _site(host)
+
+
+def _is_own(host: str, own_hosts: frozenset[str]) -> bool:
+    return any(_is_below(host, own) for own in _bare(own_hosts))
 
 
 @lru_cache(maxsize=1000)

@@ -5,7 +5,7 @@ whole); what would move it back is stale and changes nothing. The rollups take t
 the changed rows counted for is taken away before and added again after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -296,28 +296,26 @@ def _stored(
 ) -> dict[str, Any]:
     """The columns of a row, with its amounts in the reporting currency."""
     row = state.row
-    currency, reporting = row["currency"], profile.currency
     values = {name: value for name, value in row.items() if name not in {"import_id", "received_at"}}
-    if before is not None and _keeps_rate(before):
-        converted = {}
-    elif currency == reporting:
-        converted = {
-            "reporting_amount": row["share_amount"],
-            "reporting_partner": row["amount"] - row["share_amount"],
-        }
-        converted |= {"rate": None, "rate_date": None}
-    else:
-        rate = found.find(currency, reporting, row["local_date"])
-        converted = {
-            "reporting_amount": rates.converted(row["share_amount"], rate, reporting),
-            "reporting_partner": rates.converted(row["amount"] - row["share_amount"], rate, reporting),
-            "rate": rate.value if rate else None,
-            "rate_date": rate.day if rate else None,
-        }
+    keeps = before is not None and _keeps_rate(before)
+    added = {} if keeps else converted(row, profile.currency, found)
     refunded_at = state.parts[-1].at if state.parts else None
-    return (
-        values | converted | {"refunded_amount": state.refunded, "refunded_at": refunded_at, "updated_at": at}
-    )
+    return values | added | {"refunded_amount": state.refunded, "refunded_at": refunded_at, "updated_at": at}
+
+
+def converted(row: Mapping[str, Any], reporting: str, found: rates.Rates) -> dict[str, Any]:
+    """The columns of a transaction that are in the reporting currency, at the rate of its own day; null
+    where there is none."""
+    own, partner = row["share_amount"], row["amount"] - row["share_amount"]
+    if row["currency"] == reporting:
+        return {"reporting_amount": own, "reporting_partner": partner, "rate": None, "rate_date": None}
+    rate = found.find(row["currency"], reporting, row["local_date"])
+    return {
+        "reporting_amount": rates.converted(own, rate, reporting),
+        "reporting_partner": rates.converted(partner, rate, reporting),
+        "rate": rate.value if rate else None,
+        "rate_date": rate.day if rate else None,
+    }
 
 
 def _keeps_rate(before: _State) -> bool:

@@ -20,6 +20,11 @@ def plain(metric: Metric, value: Value, currency: str) -> int | float | str | No
     return round(float(value), _PLACES[metric.unit])
 
 
+def share(value: Value) -> float | None:
+    """A ratio to six places; None stays None."""
+    return None if value is None else round(float(value), _PLACES[Unit.RATIO])
+
+
 def money(amount: Decimal, currency: str) -> str:
     """The amount rounded half-even to the currency's minor units, without exponent: "125.00"."""
     exact = rounded(amount, currency)

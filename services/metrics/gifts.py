@@ -1,8 +1,5 @@
-"""Gifts: what is given, by whom, and what of."""
+"""Gifts: what is given, and by how many."""
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, cast, func, select
@@ -17,10 +14,9 @@ from services.rollups.money import SOLD
 from services.scope import Scope
 
 D, T = revenue_daily.c, transactions.c
-_MOST_DIGITS = 30
 
 
-def _gifts(scope: Scope) -> Any:
+def given(scope: Scope) -> Any:
     """The gifts that count: completed, and with a rate to convert them by."""
     own = (T.profile_id == scope.profile.profile_id) & (T.transaction_type == "gift")
     return own & SOLD & T.reporting_amount.is_not(None)
@@ -28,7 +24,7 @@ def _gifts(scope: Scope) -> Any:
 
 def _donors(scope: Scope) -> Select[Any]:
     distinct = func.count(T.counterparty_id.distinct())
-    return by_bucket(scope, T.transaction_date, T.local_date, distinct, _gifts(scope))
+    return by_bucket(scope, T.transaction_date, T.local_date, distinct, given(scope))
 
 
 METRICS = (
@@ -73,39 +69,6 @@ METRICS = (
 _BY_CATEGORY = tuple(metric for metric in METRICS if metric.key in {"giftRevenue", "giftCount"})
 
 
-@dataclass(frozen=True)
-class Donor:
-    """What one person gave in the period: `total` in the reporting currency, the days of the first
-    and the last gift in it."""
-
-    donor_id: str
-    total: Decimal
-    gifts: int
-    first_gift: date
-    last_gift: date
-    country: str | None
-
-
-@dataclass(frozen=True)
-class DonorPage:
-    """Donors by what they gave, the most first. `next` is where the following page begins (the total
-    and the id of the last donor here), None on the last page."""
-
-    scope: Scope
-    donors: tuple[Donor, ...]
-    next: tuple[Decimal, str] | None
-
-
-def place(total: str, donor_id: str) -> tuple[Decimal, str] | None:
-    """Where a page of donors begins, from its two parts as text; None when they can't be such a place."""
-    try:
-        amount = Decimal(total)
-    except InvalidOperation:
-        return None
-    sane = amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS and "\x00" not in donor_id
-    return (amount, donor_id) if sane else None
-
-
 def categories(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
     """Revenue and number of gifts by category ("" where none is known), the most first."""
 
@@ -119,7 +82,7 @@ def categories(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
                     func.coalesce(func.sum(T.reporting_amount), 0).label("giftRevenue"),
                     func.count(T.reporting_amount).label("giftCount"),
                 )
-                .where(_gifts(asked), within(asked, T.transaction_date, T.local_date))
+                .where(given(asked), within(asked, T.transaction_date, T.local_date))
                 .group_by(category)
             )
         return (
@@ -134,33 +97,3 @@ def categories(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
         )
 
     return break_down(database, scope, _BY_CATEGORY, by_category, limit)
-
-
-def donors(
-    database: Database, scope: Scope, after: tuple[Decimal, str] | None = None, limit: int = 50
-) -> DonorPage:
-    """A page of the period's donors; `after` is the `next` of the page before."""
-    total = func.coalesce(func.sum(T.reporting_amount), 0).label("total")
-    each = (
-        select(
-            T.counterparty_id.label("donor_id"),
-            total,
-            func.count().label("gifts"),
-            func.min(T.local_date).label("first_gift"),
-            func.max(T.local_date).label("last_gift"),
-            func.max(T.counterparty_country).label("country"),
-        )
-        .where(_gifts(scope), T.counterparty_id.is_not(None), within(scope, T.transaction_date, T.local_date))
-        .group_by(T.counterparty_id)
-        .subquery()
-        .c
-    )
-    statement = select(*each).order_by(each.total.desc(), each.donor_id).limit(limit + 1)
-    if after is not None:
-        statement = statement.where(
-            (each.total < after[0]) | ((each.total == after[0]) & (each.donor_id > after[1]))
-        )
-    with database.transaction() as tx:
-        found = [Donor(**row) for row in tx.rows(statement)]
-    page = tuple(found[:limit])
-    return DonorPage(scope, page, (page[-1].total, page[-1].donor_id) if len(found) > limit else None)

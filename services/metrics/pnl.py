@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import func, literal, select, union_all
 
-from models.database import Database
+from models.database import Database, Transaction
 from models.schema import cost_entries, transactions
 from services.metrics.buckets import within
 from services.metrics.costs import spent_at
-from services.metrics.registry import METRICS, report
+from services.metrics.registry import METRICS, report_in
 from services.metrics.statement import Line, RateUsed, Row, Statement, Unconverted
 from services.scope import Scope
 
@@ -40,12 +40,20 @@ PARTS = {key: -1 if less else 1 for key, row, less in _LINES if row is Row.ITEM}
 
 def statement(database: Database, scope: Scope) -> Statement:
     """The statement over the scope's buckets, with a total and the compared period beside it."""
-    figures = report(database, scope, KEYS)
+    with database.snapshot() as tx:
+        figures = report_in(tx, scope, KEYS)
+        used, apart = _rates_used(tx, scope), _unconverted(tx, scope)
     lines = tuple(Line(key, METRICS[key].label, row, figures[key], less=less) for key, row, less in _LINES)
-    return Statement(figures, lines, rates_used(database, scope), unconverted(database, scope))
+    return Statement(figures, lines, used, apart)
 
 
-def rates_used(database: Database, scope: Scope) -> tuple[RateUsed, ...]:
+def unconverted(database: Database, scope: Scope) -> tuple[Unconverted, ...]:
+    """The period's amounts that have no rate, by kind and currency; they are in no sum."""
+    with database.transaction() as tx:
+        return _unconverted(tx, scope)
+
+
+def _rates_used(tx: Transaction, scope: Scope) -> tuple[RateUsed, ...]:
     """The exchange rates behind the period's amounts, by currency."""
     rows = union_all(
         *(
@@ -69,12 +77,10 @@ def rates_used(database: Database, scope: Scope) -> tuple[RateUsed, ...]:
         .group_by(rows.c.currency)
         .order_by(rows.c.currency)
     )
-    with database.transaction() as tx:
-        return tuple(RateUsed(**row) for row in tx.rows(statement))
+    return tuple(RateUsed(**row) for row in tx.rows(statement))
 
 
-def unconverted(database: Database, scope: Scope) -> tuple[Unconverted, ...]:
-    """The period's amounts that have no rate, by kind and currency; they are in no sum."""
+def _unconverted(tx: Transaction, scope: Scope) -> tuple[Unconverted, ...]:
     rows = union_all(
         *(
             select(literal(table.name).label("what"), table.c.currency, table.c.amount).where(
@@ -95,8 +101,7 @@ def unconverted(database: Database, scope: Scope) -> tuple[Unconverted, ...]:
         .group_by(rows.c.what, rows.c.currency)
         .order_by(rows.c.what, rows.c.currency)
     )
-    with database.transaction() as tx:
-        return tuple(Unconverted(**row) for row in tx.rows(statement))
+    return tuple(Unconverted(**row) for row in tx.rows(statement))
 
 
 def _dated(scope: Scope) -> tuple[tuple[Any, Any, Any], ...]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from models.database import Database
+from models.database import Database, Transaction
 from services.metrics import (
     affiliate,
     costs,
+    duo,
     gifts,
     marketing,
     pricing,
@@ -22,6 +23,7 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Performance": traffic.METRICS,
     "Gifts": gifts.METRICS,
     "Revenue": revenue.METRICS,
+    "Partners": duo.METRICS,
     "Subscriptions": subscriptions.METRICS,
     "Pricing": pricing.METRICS,
     "Affiliate": affiliate.METRICS,
@@ -34,4 +36,10 @@ METRICS: Mapping[str, Metric] = {metric.key: metric for metrics in GROUPS.values
 
 def report(database: Database, scope: Scope, metrics: Iterable[str]) -> Report:
     """The figures of the metrics with these keys over `scope`, and over what it is compared with."""
-    return evaluate(database, scope, metrics, METRICS)
+    with database.snapshot() as tx:
+        return report_in(tx, scope, metrics)
+
+
+def report_in(tx: Transaction, scope: Scope, metrics: Iterable[str]) -> Report:
+    """The same in a snapshot that has been opened, for those who read more of that instant."""
+    return evaluate(tx, scope, metrics, METRICS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from models.database import Database, Rows, Transaction
+from models.database import Rows, Transaction
 from models.period import Bucket, Granularity, bucket_days
 from services import profiles
 from services.metrics.metric import Metric, Unit, Value, change
@@ -52,28 +52,25 @@ class Report:
         return self.figures[key]
 
 
-def evaluate(
-    database: Database, scope: Scope, metrics: Iterable[str], registry: Mapping[str, Metric]
-) -> Report:
-    """The figures of `metrics` (keys of `registry`) over `scope`, and over what it is compared with."""
-    keys = tuple(metrics)
+def evaluate(tx: Transaction, scope: Scope, metrics: Iterable[str], registry: Mapping[str, Metric]) -> Report:
+    """The figures of `metrics` (keys of `registry`) over `scope`, and over what it is compared with; `tx` is
+    a snapshot, so that all of them are of one instant."""
     compared = scope.before()
-    with database.snapshot() as tx:
-        now = _Evaluation(tx, scope, registry)
-        before = _Evaluation(tx, compared, registry) if compared else None
-        fair = compared is not None and comparable(tx, compared)
-        figures = {
-            key: Figure(
-                metric=registry[key],
-                total=now.total(key),
-                points=now.points(key),
-                currency=scope.currency if registry[key].unit is Unit.MONEY else None,
-                before=before.total(key) if before else None,
-                before_points=before.points(key) if before else (),
-                comparable=fair,
-            )
-            for key in keys
-        }
+    now = _Evaluation(tx, scope, registry)
+    before = _Evaluation(tx, compared, registry) if compared else None
+    fair = compared is not None and comparable(tx, compared)
+    figures = {
+        key: Figure(
+            metric=registry[key],
+            total=now.total(key),
+            points=now.points(key),
+            currency=scope.currency if registry[key].unit is Unit.MONEY else None,
+            before=before.total(key) if before else None,
+            before_points=before.points(key) if before else (),
+            comparable=fair,
+        )
+        for key in metrics
+    }
     return Report(scope, scope.buckets, figures, compared)
 
 

@@ -121,7 +121,7 @@ METRICS = (
         Good.NEITHER,
         "What partners got of shared bookings; it is in no sum of yours.",
         "The partners' part of shared bookings − what was refunded of it.",
-        tally("partner_share"),
+        tally("partner_share", "booking"),
     ),
     Metric(
         "sales",

@@ -24,7 +24,8 @@ def _if(condition: Any, amount: Any) -> Any:
 def movements(sold: Where, given_back: Where) -> Select[Any]:
     """A row for each sale that matches `sold` and each refund that matches `given_back` (expressions
     over transactions, and over transactions and their refunds): when (`at`, `local_date`), of what
-    (`source`, `category`), and the sums of revenue_daily. Unconverted rows are in no sum."""
+    (`source`, `category`), with whom (`partner_id`), and the sums of revenue_daily. Unconverted rows are
+    in no sum."""
     category = func.coalesce(T.category, "").label("category")
     source = T.transaction_type.label("source")
     sales = select(
@@ -33,6 +34,7 @@ def movements(sold: Where, given_back: Where) -> Select[Any]:
         T.local_date,
         source,
         category,
+        T.partner_id,
         _if(SOLD, T.reporting_amount).label("gross"),
         _if(SOLD & _CONVERTED, literal(1)).label("sales"),
         _NOTHING.label("refunds"),
@@ -48,6 +50,7 @@ def movements(sold: Where, given_back: Where) -> Select[Any]:
             R.local_date,
             source,
             category,
+            T.partner_id,
             _NOTHING,
             _NOTHING,
             func.coalesce(R.reporting_amount, 0),

@@ -4,18 +4,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, column, delete, func, select, values
+from sqlalchemy import Select, Text, case, column, func, select, values
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Transaction
 from models.schema import (
     engagement_metrics,
+    funnel_visitors,
     profile_events,
     profile_performance,
     profiles,
     traffic_breakdown,
     visitor_days,
 )
+from services.rollups.people import People
 from services.rollups.rollup import Difference, Rollup, Where
 
 E = profile_events.c
@@ -24,6 +26,19 @@ COUNTED = ~E.is_bot & ~E.is_owner
 VIEWS = (E.event_type == "view") & COUNTED
 HOUR = func.date_trunc("hour", E.timestamp, profiles.c.time_zone)
 """The start of the local hour; also right in zones with a half-hour offset and when clocks change."""
+
+
+def step_of(target: Any) -> Any:
+    """The step of the gift funnel that the target of a click stands for; null for every other target."""
+    return case(
+        (target == "gift-catalog", "catalog"),
+        (target.startswith("gift:"), "item"),
+        (target == "gift-checkout", "checkout"),
+    )
+
+
+STEP = step_of(E.target)
+STEPS = (E.event_type == "click") & COUNTED & STEP.is_not(None)
 
 
 def number_of(event_type: str) -> Any:
@@ -105,6 +120,14 @@ def _breakdown(where: Where) -> Select[Any]:
     )
 
 
+def _viewers(where: Where) -> Select[Any]:
+    return select(E.profile_id, E.local_date, E.visitor_key).where(where, VIEWS)
+
+
+def _funnel(where: Where) -> Select[Any]:
+    return select(E.profile_id, E.local_date, STEP.label("step"), E.visitor_key).where(where, STEPS)
+
+
 PERFORMANCE = Rollup(profile_performance, ("local_date",), tuple(TALLIES), _by_day)
 UNIQUE = Rollup(profile_performance, ("local_date",), ("unique_visitors",), _unique_by_day)
 ENGAGEMENT = Rollup(engagement_metrics, ("metric_type", "recorded_at"), ("value",), _engagement)
@@ -112,19 +135,17 @@ BREAKDOWN = Rollup(
     traffic_breakdown, ("local_date", "dimension", "value"), ("views", "inquiries", "clicks"), _breakdown
 )
 _ADDITIVE = (PERFORMANCE, ENGAGEMENT, BREAKDOWN)
+VISITORS = People(visitor_days, ("local_date",), _viewers)
+FUNNEL = People(funnel_visitors, ("local_date", "step"), _funnel)
 
 
 def add(tx: Transaction, where: Where, at: datetime) -> None:
     """Adds newly stored events (those matching `where`) to every traffic rollup of their profiles."""
     for rollup in _ADDITIVE:
         rollup.add(tx, where, at)
-    visits = select(E.profile_id, E.local_date, E.visitor_key).where(where, VIEWS).distinct()
+    tx.run(FUNNEL.adding(where))
     fresh = (
-        insert(visitor_days)
-        .from_select(["profile_id", "local_date", "visitor_key"], visits)
-        .on_conflict_do_nothing()
-        .returning(visitor_days.c.profile_id, visitor_days.c.local_date)
-        .cte("fresh")
+        VISITORS.adding(where).returning(visitor_days.c.profile_id, visitor_days.c.local_date).cte("fresh")
     )
     of_day = (fresh.c.profile_id, fresh.c.local_date)
     new_visitors = select(*of_day, func.count()).group_by(*of_day).order_by(*of_day)
@@ -143,29 +164,15 @@ def rebuild(tx: Transaction, profile_id: UUID, at: datetime) -> None:
     """Counts every traffic rollup of the profile again from its events."""
     for rollup in _ADDITIVE:
         rollup.rebuild(tx, profile_id, profile_events, at)
-    tx.run(delete(visitor_days).where(visitor_days.c.profile_id == profile_id))
-    visits = select(E.profile_id, E.local_date, E.visitor_key).where(E.profile_id == profile_id, VIEWS)
-    tx.run(insert(visitor_days).from_select(["profile_id", "local_date", "visitor_key"], visits.distinct()))
+    for people in (VISITORS, FUNNEL):
+        people.rebuild(tx, profile_id, profile_events)
     UNIQUE.add(tx, E.profile_id == profile_id, at)
 
 
 def differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
     """Every traffic figure of the profile that is not what its events give."""
-    found = [
+    return [
         difference
-        for rollup in (*_ADDITIVE, UNIQUE)
+        for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL)
         for difference in rollup.differences(tx, profile_id, profile_events)
     ]
-    return found + _visitor_day_differences(tx, profile_id)
-
-
-def _visitor_day_differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
-    kept_days = visitor_days.c
-    raw = select(E.local_date, E.visitor_key).where(E.profile_id == profile_id, VIEWS)
-    stored = select(kept_days.local_date, kept_days.visitor_key).where(kept_days.profile_id == profile_id)
-    found = []
-    for more, fewer, (kept, counted) in ((stored, raw, ("1", "0")), (raw, stored, ("0", "1"))):
-        for row in tx.rows(more.except_(fewer)):
-            key = (str(row["local_date"]), row["visitor_key"].hex())
-            found.append(Difference("visitor_days", key, "visitor", kept, counted))
-    return found

@@ -23,6 +23,7 @@ GIFTS = "/api/gift-analytics/{}/summary"
 REVENUE = "/api/revenue/{}/summary"
 COSTS = "/api/costs/{}/summary"
 PNL = "/api/pnl/{}"
+DUO = "/api/duo-referrals/{}"
 SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     **{
         key: (OVERVIEW, (key,))
@@ -48,6 +49,7 @@ SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
         for key in ("gross", "refunds", "net", "pending", "sales", "partnerShare", "affiliateSales")
     },
     **{key: (REVENUE, ("bySource", key)) for key in ("bookings", "gifts", "subscriptions", "affiliate")},
+    **{key: (DUO, (key,)) for key in ("duoBookings", "duoRevenue", "duoShare")},
     **{key: (REVENUE, ("subscribers", name)) for name, key in subscriptions.NAMES.items()},
     **{metric.key: (REVENUE, ("pricing", metric.key)) for metric in pricing.METRICS},
     "costs": (COSTS, ("total",)),
@@ -88,7 +90,7 @@ def test_rest_shows_what_the_metric_says(stores: Stores, get: Ask, anna: Profile
 def test_files_show_what_the_metric_says(stores: Stores, get: Ask, anna: Profile) -> None:
     figures = report(stores.database, scope.parse(anna, {"period": "30d"}, now()), METRICS)
     for key, (address, _) in SHOWN.items():
-        noun = address.rsplit("/", 1)[0] if address != PNL else PNL
+        noun = address if address in (PNL, DUO) else address.rsplit("/", 1)[0]
         file = get(f"{noun.format(anna.profile_id)}/export", period="30d", format="csv")
         (row,) = [row for row in csv.DictReader(io.StringIO(file.text)) if row["line"] == key]
         figure = figures[key]

@@ -14,7 +14,7 @@ from services.ingest.inputs import Cost
 from services.profiles import Profile
 from tests.api.conftest import Headers, problem, signed_in
 
-PUBLIC = "api.documentation."
+PUBLIC = ("api.documentation.", "api.track.")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ RULES = {
     "api.gift-analytics.summary": READ,
     "api.gift-analytics.by_category": READ,
     "api.gift-analytics.donor_page": READ,
+    "api.gift-analytics.donor_export": READ,
     "api.revenue.summary": READ,
     "api.revenue.timeseries": READ,
     "api.revenue.movements": READ,
@@ -55,8 +56,12 @@ RULES = {
     "api.gift-analytics.export": READ,
     "api.profile-analytics.export": READ,
     "api.revenue.export": READ,
+    "api.duo-referrals.summary": READ,
+    "api.duo-referrals.export": READ,
+    "api.duo-referrals.export_partners": READ,
     "api.transactions.record": Rule(201, 403, 404, body={"profileId": "", **SALE}),
     "api.profiles.add": Rule(403, 403, 403, body=PLATFORMS_OWN),
+    "api.profiles.show": READ,
     "api.profiles.edit": Rule(200, 403, 404, body={"name": "Anna B"}),
 }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -116,6 +117,7 @@ def _history(stores: Stores, profile: Profile) -> None:
             counterparty_id=f"p{index % 9}",
             category=("roses", "books")[index % 2],
             currency="USD" if index == 60 else "EUR",
+            **_shared(index),
         )
         for index, at in enumerate(moments[::2])
     ]
@@ -144,6 +146,12 @@ def _history(stores: Stores, profile: Profile) -> None:
     with stores.database.transaction() as tx:
         transactions.record(tx, profile, [*earned, given_back, no_rate, waiting], now())
         costs.record(tx, profile, spent, now())
+
+
+def _shared(index: int) -> dict[str, Any]:
+    """Every third booking is shared, 24 days after the one before; Elif has not been there for 80 days."""
+    partner = {0: "noa", 4: "elif" if index >= 40 else None}.get(index % 12)
+    return {"partner_id": partner, "split": {"profile": "0.6", "partner": "0.4"}} if partner else {}
 
 
 class Person:
@@ -213,10 +221,12 @@ class Person:
     def run(self, script: str, *arguments: object) -> object:
         return self.driver.execute_script(script, *arguments)
 
-    def fetch(self, path: str, method: str = "GET", body: object = None) -> tuple[int, str]:
-        """What the product answers to a request of this page, with its cookie."""
+    def fetch(
+        self, path: str, method: str = "GET", body: object = None, token: str | None = None
+    ) -> tuple[int, str]:
+        """What the product answers to a request of this page, with its cookie or with a token."""
         status, text = self.driver.execute_async_script(
-            _FETCH, path, method, json.dumps(body) if body else None
+            _FETCH, path, method, json.dumps(body) if body else None, token
         )
         return status, text
 
@@ -281,8 +291,10 @@ const boxes = [...document.querySelectorAll("main .box")];
 return boxes.length > 0 && !document.querySelector("[data-dash-is-loading], .skeleton, [aria-busy=true]");
 """
 _FETCH = """
-const [path, method, body, done] = arguments;
-fetch(path, {method, body, headers: body ? {"Content-Type": "application/json"} : {}})
+const [path, method, body, token, done] = arguments;
+const headers = body ? {"Content-Type": "application/json"} : {};
+if (token) headers.Authorization = `Bearer ${token}`;
+fetch(path, {method, body, headers})
   .then(async (answer) => done([answer.status, await answer.text()]), (error) => done([0, String(error)]));
 """
 

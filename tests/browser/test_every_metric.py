@@ -40,6 +40,7 @@ ON_PAGE = {
         "affiliate": "row",
     },
     "/gifts": {"giftRevenue": "card", "giftCount": "card", "donorCount": "card", "averageGift": "card"},
+    "/partners": {"duoBookings": "card", "duoRevenue": "card", "duoShare": "card", "partnerShare": "card"},
     "/costs": {
         "costs": "card",
         "marketing": "card",
@@ -52,7 +53,6 @@ ON_PAGE = {
 ON_NO_PAGE = {
     **NOWHERE,
     "sales": "counts payments of all sources; for machines",
-    "partnerShare": "belongs to the page of partners",
     **dict.fromkeys(
         (
             *(metric.key for module in (subscriptions, pricing) for metric in module.METRICS),

@@ -12,8 +12,10 @@ PAGES = {
     "/performance": "Performance",
     "/revenue": "Revenue",
     "/gifts": "Gifts",
+    "/partners": "Partners",
     "/costs": "Costs",
     "/pnl": "Profit and loss",
+    "/settings": "Settings",
 }
 
 

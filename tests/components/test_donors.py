@@ -7,7 +7,7 @@ import pytest
 
 from components.donors import after, donors
 from components.format import Format
-from services.metrics.gifts import Donor, DonorPage
+from services.metrics.donors import Donor, DonorPage
 from services.scope import Scope
 from tests.components.text import find, rows, text
 

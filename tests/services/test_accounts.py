@@ -1,6 +1,9 @@
 """Signing in, and what ends a session."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -120,3 +123,84 @@ def test_the_first_account_is_founded_once(stores: Stores) -> None:
     assert caller.profiles(stores.database) == [profile]
     with pytest.raises(Conflict, match="sign in with it"):
         found(email="bob@example.org")
+
+
+@pytest.fixture
+def owner(stores: Stores, alice: Account, anna: Profile) -> Account:
+    """Alice, who owns Anna's profile."""
+    with stores.database.transaction() as tx:
+        accounts.grant(tx, alice.account_id, anna.profile_id, "owner", now())
+    return alice
+
+
+def test_an_invited_stranger_gets_an_account_and_its_password_once(
+    stores: Stores, owner: Account, anna: Profile
+) -> None:
+    with stores.database.transaction() as tx:
+        member, password = accounts.invite(tx, anna.profile_id, "bob@example.org", "viewer", now())
+    assert password is not None
+    assert (member.email, member.role) == ("bob@example.org", "viewer")
+    account = accounts.sign_in(stores, "bob@example.org", password, "192.0.2.1")
+    caller = accounts.caller_of(stores.database, account.account_id, account.epoch)
+    assert caller is not None
+    assert caller.scopes == {anna.profile_id: {"read"}}
+    with stores.database.transaction() as tx:
+        assert [each.email for each in accounts.members(tx, anna.profile_id)] == [owner.email, member.email]
+
+
+def test_an_invited_account_keeps_its_password(
+    stores: Stores, owner: Account, anna: Profile, priya: Profile
+) -> None:
+    with stores.database.transaction() as tx:
+        member, password = accounts.invite(tx, priya.profile_id, "ALICE@example.org", "owner", now())
+        assert (member.account_id, password) == (owner.account_id, None)
+        with pytest.raises(Conflict, match="a member of this profile already"):
+            accounts.invite(tx, anna.profile_id, owner.email, "viewer", now())
+        assert accounts.member(tx, anna.profile_id, owner.account_id).role == "owner"
+
+
+def test_the_last_owner_stays(stores: Stores, owner: Account, anna: Profile) -> None:
+    with stores.database.transaction() as tx:
+        with pytest.raises(Conflict, match="the last owner"):
+            accounts.grant(tx, owner.account_id, anna.profile_id, "viewer", now())
+        with pytest.raises(Conflict, match="the last owner"):
+            accounts.revoke(tx, anna.profile_id, owner.account_id)
+        bob, _ = accounts.invite(tx, anna.profile_id, "bob@example.org", "owner", now())
+        assert accounts.revoke(tx, anna.profile_id, owner.account_id).email == owner.email
+        assert [each.account_id for each in accounts.members(tx, anna.profile_id)] == [bob.account_id]
+        with pytest.raises(NotFound, match="no member"):
+            accounts.revoke(tx, anna.profile_id, owner.account_id)
+
+
+def test_two_owners_can_not_remove_each_other_at_once(stores: Stores, owner: Account, anna: Profile) -> None:
+    with stores.database.transaction() as tx:
+        bob, _ = accounts.invite(tx, anna.profile_id, "bob@example.org", "owner", now())
+
+    def remove(account_id: UUID) -> None:
+        with stores.database.transaction() as tx:
+            accounts.revoke(tx, anna.profile_id, account_id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with stores.database.transaction() as tx:
+            accounts.revoke(tx, anna.profile_id, owner.account_id)
+            second = pool.submit(remove, bob.account_id)
+        with pytest.raises(Conflict, match="the last owner"):
+            second.result()
+
+
+def test_the_own_password_is_changed_by_who_knows_it(stores: Stores, alice: Account) -> None:
+    changed = accounts.change_password(stores, alice.account_id, PASSWORD, "another password", "192.0.2.1")
+    assert changed == replace(alice, epoch=alice.epoch + 1)
+    assert accounts.sign_in(stores, alice.email, "another password", "192.0.2.1") == changed
+    for old, new, pointer in ((PASSWORD, "a third password", "old"), ("another password", "x", "password")):
+        with pytest.raises(InvalidInput) as refused:
+            accounts.change_password(stores, alice.account_id, old, new, "192.0.2.1")
+        assert refused.value.problems[0].pointer == pointer
+
+
+def test_guesses_of_the_own_password_are_limited(stores: Stores, alice: Account) -> None:
+    for _ in range(10):
+        with pytest.raises(InvalidInput):
+            accounts.change_password(stores, alice.account_id, "a guess", "another password", "192.0.2.1")
+    with pytest.raises(TooManyRequests):
+        accounts.change_password(stores, alice.account_id, PASSWORD, "another password", "192.0.2.1")

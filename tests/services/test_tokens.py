@@ -6,9 +6,12 @@ import jwt
 import pytest
 
 from models.clock import now
-from models.errors import InvalidInput, Unauthenticated
+from models.errors import InvalidInput, NotFound, Unauthenticated
+from models.stores import Stores
 from services import tokens
 from services.access import SCOPES
+from services.profiles import Profile
+from services.tokens import Token
 
 KEY = "k" * 48
 ANNA, BOB = UUID(int=1), UUID(int=2)
@@ -26,7 +29,7 @@ def signed(claims: dict[str, Any], key: str = KEY, algorithm: str = "HS256") -> 
 
 
 def test_a_token_speaks_for_its_profiles_within_its_scopes() -> None:
-    caller = tokens.caller_of(KEY, mint(scopes=["read", "costs:write"]))
+    caller = tokens.caller_of(None, KEY, mint(scopes=["read", "costs:write"]))
     assert caller.subject == "script"
     assert caller.may("read", ANNA)
     assert caller.may("costs:write", ANNA)
@@ -36,7 +39,7 @@ def test_a_token_speaks_for_its_profiles_within_its_scopes() -> None:
 
 
 def test_a_platforms_token_speaks_for_every_profile() -> None:
-    caller = tokens.caller_of(KEY, mint(profiles=None, scopes=["events:write"]))
+    caller = tokens.caller_of(None, KEY, mint(profiles=None, scopes=["events:write"]))
     assert caller.is_platform
     assert caller.may("events:write", BOB)
     assert not caller.may("read", BOB)
@@ -44,14 +47,14 @@ def test_a_platforms_token_speaks_for_every_profile() -> None:
 
 def test_a_token_for_no_profile_may_nothing() -> None:
     for profiles in ([], None):
-        caller = tokens.caller_of(KEY, signed({"profiles": profiles}))
+        caller = tokens.caller_of(None, KEY, signed({"profiles": profiles}))
         assert not any(caller.may(scope, ANNA) for scope in SCOPES)
         assert not caller.is_platform
 
 
 def test_an_expired_token_says_so() -> None:
     with pytest.raises(Unauthenticated, match="expired"):
-        tokens.caller_of(KEY, mint(now=now() - timedelta(days=2), days=1))
+        tokens.caller_of(None, KEY, mint(now=now() - timedelta(days=2), days=1))
 
 
 @pytest.mark.parametrize(
@@ -72,13 +75,13 @@ def test_an_expired_token_says_so() -> None:
 )
 def test_claims_that_make_no_sense_do_not_hold(claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated, match="does not hold"):
-        tokens.caller_of(KEY, signed(claims))
+        tokens.caller_of(None, KEY, signed(claims))
 
 
 @pytest.mark.parametrize("scope", [None, "", 5, ["read"]])
 def test_a_scope_that_is_no_text_allows_nothing(scope: Any) -> None:
     try:
-        caller = tokens.caller_of(KEY, signed({"scope": scope}))
+        caller = tokens.caller_of(None, KEY, signed({"scope": scope}))
     except Unauthenticated:
         return
     assert not any(caller.may(each, ANNA) for each in SCOPES)
@@ -91,7 +94,7 @@ def test_only_our_key_and_our_algorithm_hold() -> None:
     forged = (signed({}, key="q" * 48), signed({}, key="k" * 64, algorithm="HS512"), nobody)
     for token in (*forged, "", "a.b.c", "not a token", "\ud800", mint()[:-2], mint() + "x"):
         with pytest.raises(Unauthenticated, match="does not hold"):
-            tokens.caller_of(KEY, token)
+            tokens.caller_of(None, KEY, token)
 
 
 @pytest.mark.parametrize(
@@ -107,3 +110,70 @@ def test_tokens_that_can_not_be(changes: dict[str, Any], pointer: str, says: str
     with pytest.raises(InvalidInput, match=says) as refused:
         mint(**changes)
     assert refused.value.problems[0].pointer == pointer
+
+
+def made(stores: Stores, profile: Profile, **changes: Any) -> tuple[Token, str]:
+    wanted = {"label": " Shop ", "scopes": ["costs:write", "read"], "days": 30, "at": now()}
+    with stores.database.transaction() as tx:
+        return tokens.make(tx, KEY, profile.profile_id, **{**wanted, **changes})
+
+
+def test_a_token_that_is_made_is_listed_and_holds_for_its_profile(stores: Stores, anna: Profile) -> None:
+    token, minted = made(stores, anna)
+    assert (token.label, token.scopes, token.revoked_at) == ("Shop", ("read", "costs:write"), None)
+    assert token.expires_at - token.created_at == timedelta(days=30)
+    caller = tokens.caller_of(stores.database, KEY, minted)
+    assert caller.scopes == {anna.profile_id: {"read", "costs:write"}}
+    second, _ = made(stores, anna)
+    with stores.database.transaction() as tx:
+        assert tokens.listing(tx, anna.profile_id) == [second, token]
+
+
+def test_a_revoked_token_says_so_until_it_holds_again(stores: Stores, anna: Profile, priya: Profile) -> None:
+    token, minted = made(stores, anna)
+    with stores.database.transaction() as tx:
+        with pytest.raises(NotFound):
+            tokens.revoke(tx, priya.profile_id, token.token_id, now())
+        assert tokens.revoke(tx, anna.profile_id, token.token_id, now()).revoked_at is not None
+    with pytest.raises(Unauthenticated, match="revoked"):
+        tokens.caller_of(stores.database, KEY, minted)
+    with stores.database.transaction() as tx:
+        tokens.revoke(tx, anna.profile_id, token.token_id, None)
+    assert tokens.caller_of(stores.database, KEY, minted).may("read", anna.profile_id)
+
+
+def test_a_listed_token_that_is_not_known_does_not_hold(stores: Stores, anna: Profile) -> None:
+    own = {"profiles": [str(anna.profile_id)]}
+    for claims in (
+        {"sub": f"token {ANNA}", "jti": str(ANNA), **own},
+        {"sub": "token x", "jti": "x", **own},
+        {"sub": f"token {ANNA}", "jti": str(ANNA), "profiles": "*"},
+    ):
+        with pytest.raises(Unauthenticated, match="does not hold"):
+            tokens.caller_of(stores.database, KEY, signed(claims))
+
+
+def test_others_may_number_their_tokens(stores: Stores) -> None:
+    assert tokens.caller_of(stores.database, KEY, signed({"jti": "17"})).may("read", ANNA)
+    assert tokens.caller_of(stores.database, KEY, mint()).may("read", ANNA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"label": " "}, "label"),
+        ({"label": "x" * 101}, "label"),
+        ({"label": "a\x00b"}, "label"),
+        ({"scopes": []}, "scope"),
+        ({"scopes": ["all"]}, "scope"),
+        ({"days": 0}, "days"),
+    ],
+)
+def test_tokens_that_can_not_be_made(
+    stores: Stores, anna: Profile, changes: dict[str, Any], pointer: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        made(stores, anna, **changes)
+    assert refused.value.problems[0].pointer == pointer
+    with stores.database.transaction() as tx:
+        assert tokens.listing(tx, anna.profile_id) == []

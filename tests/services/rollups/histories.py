@@ -111,14 +111,14 @@ def _visit(rng: Random, zone: str, now: datetime) -> Visit:
     return Visit(
         id=UUID(int=rng.randint(1, 6)),
         at=_instant(rng, zone, now),
-        kind=rng.choice(("view", "view", "view", "click", "inquiry", "favorite", "share")),
+        kind=rng.choice(("view", "view", "view", "click", "click", "inquiry", "favorite", "share")),
         who=rng.choice(("v1", "v2", "v3")),
         bot=rng.random() < 0.15,
         owner=rng.random() < 0.15,
         referrer=referrer,
         source=source,
         country=rng.choice((None, "DE", "AT")),
-        target=rng.choice((None, "gift-catalog")),
+        target=rng.choice((None, "gift-catalog", "gift:rose", "gift:wine", "gift-checkout", "gift")),
         seconds=rng.choice((None, 0, 5, 30)),
     )
 

@@ -322,6 +322,16 @@ class Recount:
                 views[value] += 1
         return dict(views)
 
+    def funnel(self, inside: Callable[[datetime, date], Any]) -> dict[str, list[str]]:
+        """Who clicked what each step of the gift funnel stands for, a name for each click."""
+        seen: dict[str, list[str]] = {"catalog": [], "item": [], "checkout": []}
+        for visit, _ in self.visits.values():
+            step = _step(visit.target)
+            inner = inside(visit.at, self.local(visit.at)) is not None
+            if step is not None and inner and "clicks" in _counted(visit):
+                seen[step].append(visit.who)
+        return seen
+
     def gifts_by_category(self) -> dict[str, tuple[Fraction, int]]:
         """Revenue and number of gifts of all time."""
         found: dict[str, tuple[Fraction, int]] = {}
@@ -378,6 +388,12 @@ ADDITIVE = (
     "costs",
     *_COST_METRICS.values(),
 )
+
+
+def _step(target: str | None) -> str | None:
+    if target is not None and target.startswith("gift:"):
+        return "item"
+    return {"gift-catalog": "catalog", "gift-checkout": "checkout"}.get(target or "")
 
 
 def _counted(visit: Visit) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from models.period import Granularity, Period
 from models.schema import (
     duo_referral_stats,
     engagement_metrics,
+    funnel_visitors,
     profile_performance,
     revenue_daily,
     traffic_breakdown,
@@ -26,6 +27,7 @@ from models.schema import (
 from models.stores import Stores
 from services import profiles, rollups, scope
 from services.metrics import report
+from services.metrics.funnel import funnel
 from services.metrics.gifts import categories
 from services.metrics.traffic import breakdown
 from services.profiles import Profile
@@ -39,6 +41,7 @@ _ROLLUPS = (
     engagement_metrics,
     traffic_breakdown,
     visitor_days,
+    funnel_visitors,
     revenue_daily,
     duo_referral_stats,
 )
@@ -131,6 +134,7 @@ def _check(stores: Stores, profile: Profile, recount: Recount) -> None:
     ):
         parsed = scope.parse(profile, {**asked, "compare": "none"}, recount.now, lambda: first)
         _check_report(stores, recount, parsed)
+        _check_funnel(stores, recount, parsed)
     year = scope.parse(profile, {"period": "12m", "compare": "none"}, recount.now)
     inside = _bucket(year)
     for dimension, attribute in (("source", "source"), ("country", "country")):
@@ -181,6 +185,13 @@ def _check_report(stores: Stores, recount: Recount, asked: Scope) -> None:
     }
     assert total["net"] == total["gross"] - total["refunds"]
     assert total["netProfit"] == total["net"] - total["costs"]
+
+
+def _check_funnel(stores: Stores, recount: Recount, asked: Scope) -> None:
+    inside = _bucket(asked)
+    steps = {step.key: (step.visitors, step.count) for step in funnel(stores.database, asked)}
+    for step, seen in recount.funnel(inside).items():
+        assert steps[step] == (len(set(seen)), len(seen)), (asked.period, step)
 
 
 def _bucket(asked: Scope) -> Callable[[datetime, date], int | None]:

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from models.schema import (
     duo_referral_stats,
     engagement_metrics,
+    funnel_visitors,
     profile_performance,
     revenue_daily,
     traffic_breakdown,
@@ -89,6 +90,29 @@ def test_a_missing_and_a_strange_row_are_named(stores: Stores, busy: Profile) ->
     assert "visitor_days" in {each.table for each in rollups.verify(stores.database, busy.profile_id)}
     rollups.rebuild(stores.database, busy.profile_id)
     assert rollups.verify(stores.database, busy.profile_id) == []
+
+
+def test_a_stranger_in_the_funnel_is_named(stores: Stores, busy: Profile) -> None:
+    click = Event(
+        profile_id=busy.profile_id, event_type="click", timestamp=NOW, visitor_id="v", target="gift:rose"
+    )
+    events.store(stores, [click], NOW)
+    stranger = {
+        "profile_id": busy.profile_id,
+        "local_date": NOW.date(),
+        "step": "checkout",
+        "visitor_key": b"x",
+    }
+    with stores.database.transaction() as tx:
+        tx.run(funnel_visitors.insert().values(stranger))
+    (difference,) = rollups.verify(stores.database, busy.profile_id)
+    assert str(difference) == (
+        "funnel_visitors 2026-11-20 / checkout / 78: visitor is 1, the raw rows give 0"
+    )
+    rollups.rebuild(stores.database, busy.profile_id)
+    assert rollups.verify(stores.database, busy.profile_id) == []
+    with stores.database.transaction() as tx:
+        assert [row["step"] for row in tx.rows(select(funnel_visitors))] == ["item"]
 
 
 def test_each_profile_stands_for_itself(stores: Stores, busy: Profile, priya: Profile) -> None:

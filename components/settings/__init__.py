@@ -1,0 +1,1 @@
+"""The cards of the page Settings, one module for each."""

@@ -1,0 +1,31 @@
+"""The tracker: what to paste into the own site."""
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.card import card
+from components.settings.parts import copyable
+from components.tracker import snippet
+from services.profiles import Profile
+
+
+def tracker(profile: Profile, base: str) -> Component:
+    """The card with the snippet; `base` is this product's own address, without a slash at its end."""
+    says = (
+        "It counts each view, and the seconds for which the page is really seen.",
+        "It sets no cookie, and sends nothing for visitors whose browser asks not to be tracked "
+        "(Do Not Track, Global Privacy Control).",
+    )
+    clicks: list[Component | str] = [
+        "Give a link or button ",
+        html.Code('data-track="gift-catalog"'),
+        " and its clicks are counted under that name; with ",
+        html.Code('data-track-event="inquiry"'),
+        " they are inquiries.",
+    ]
+    return card(
+        "Your own site",
+        copyable(snippet(profile.public_key, base), "Snippet"),
+        html.Ul([*(html.Li(each) for each in says), html.Li(clicks)], className="settings-says"),
+        note="Paste this into the head of every page that counts as your profile.",
+    )

@@ -1,0 +1,372 @@
+"""Settings: the profile, who may see it, what may write it, and what was imported."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
+from dash.development.base_component import Component
+from flask import request
+
+import session
+from components import frame
+from components.card import box, title
+from components.frame import ACT, QUERY, TOASTS
+from components.settings import account, imports, members, place, profile, tokens, tracker
+from components.toast import toast, trouble
+from models import clock
+from models.errors import AppError, NotFound
+from pages import boxed, database, reader, scope_of, told
+from services import accounts, changes, profiles
+from services import tokens as machine
+from services.access import ADMIN
+from services.changes import Change
+from services.imports import ledger
+from services.profiles import Profile
+from session import caller, stores
+
+register_page(
+    __name__, path="/settings", name="Settings", title="Settings · Platform Analytics",
+    order=90, group="Settings", icon="settings",
+)  # fmt: skip
+
+_log = logging.getLogger(__name__)
+CARDS = ("place", "members", "account", "tokens", "imports")
+"""Those that are drawn again after a change."""
+SEARCH = State("query", "data")
+
+
+def changed(part: str) -> Input:
+    """Rises with every change of a card, so that it is drawn again."""
+    return Input(f"settings-{part}-changed", "data")
+
+
+def layout(**query: Any) -> Component:
+    """The page without its data."""
+    return html.Div(
+        [
+            *(dcc.Store(id=f"settings-{part}-changed", data=0) for part in CARDS),
+            dcc.Store(id="settings-asking"),
+            dcc.Interval(id="settings-tick", interval=1_000, disabled=True),
+            title(
+                "Settings",
+                html.P("This profile, who may see and feed it, and your account.", className="lead"),
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            box("settings-profile", 270),
+                            box("settings-place", 200),
+                            box("settings-members", 260),
+                            html.Div(id="settings-members-secret", className="secret-place"),
+                            box("settings-tokens", 330),
+                            html.Div(id="settings-tokens-secret", className="secret-place"),
+                            box("settings-imports", 240),
+                        ],
+                        className="column span-7",
+                    ),
+                    html.Div(
+                        [box("settings-account", 300), box("settings-tracker", 300)],
+                        className="column span-5",
+                    ),
+                ],
+                className="grid",
+            ),
+        ]
+    )
+
+
+@callback(Output("settings-profile", "children"), QUERY)
+@boxed
+def own_profile(search: str) -> Component:
+    """Name and own sites."""
+    own = scope_of(search).profile
+    return profile.profile(own, may_change(own))
+
+
+@callback(
+    Output("settings-place", "children"), QUERY, changed("place"), Input("settings-tick", "n_intervals")
+)
+@boxed
+def where(search: str, changed: int, ticks: int | None) -> Component:
+    """Zone and currency; while everything is counted again in others, how far that is."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        last, first = changes.latest(tx, own.profile_id), profiles.first_day(tx, own.profile_id)
+    if last is not None and (last.running or ctx.triggered_id == "settings-tick"):
+        _follow(last)
+    return place.place(own, last, first is not None, reader(), may_change(own))
+
+
+@callback(Output("settings-members", "children"), QUERY, changed("members"))
+@boxed
+def who(search: str, changed: int) -> Component:
+    """Who may see the profile."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        found = accounts.members(tx, own.profile_id)
+    return members.members(found, own, reader(), may_change(own))
+
+
+@callback(Output("settings-account", "children"), QUERY, changed("account"))
+@boxed
+def own_account(search: str, changed: int) -> Component:
+    """Who is signed in."""
+    return account.account(caller().email or "")
+
+
+@callback(Output("settings-tokens", "children"), QUERY, changed("tokens"))
+@boxed
+def machines(search: str, changed: int) -> Component:
+    """What may read and write the profile by REST."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        found = machine.listing(tx, own.profile_id)
+    return tokens.tokens(found, own, clock.now(), reader(), may_change(own))
+
+
+@callback(Output("settings-imports", "children"), QUERY, changed("imports"), Input("settings-asking", "data"))
+@boxed
+def imported(search: str, changed: int, asking: str | None) -> Component:
+    """What was imported."""
+    own = scope_of(search).profile
+    found = ledger.listing(database(), own.profile_id)
+    return imports.imports(found, own, reader(), may_change(own), asking)
+
+
+@callback(Output("settings-tracker", "children"), QUERY)
+@boxed
+def site(search: str) -> Component:
+    """What to paste into the own site."""
+    return tracker.tracker(scope_of(search).profile, request.host_url.rstrip("/"))
+
+
+@callback(Output("settings-members-secret", "children"), Output("settings-tokens-secret", "children"), QUERY)
+def forget(search: str) -> tuple[None, None]:
+    """What was shown once is gone with its profile."""
+    return None, None
+
+
+@callback(
+    Output({"settings": MATCH, "part": "problem"}, "children"),
+    Input({"settings": MATCH, "part": "save"}, "n_clicks"),
+    State({"settings": MATCH, "field": ALL}, "value"),
+    State({"settings": MATCH, "field": ALL}, "id"),
+    SEARCH,
+    prevent_initial_call=True,
+)
+def save(
+    clicks: int | None, values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str
+) -> str | None:
+    """Saves a form; what is wrong with it is said below it."""
+    if not clicks:
+        return None
+    written = {one["field"]: value for one, value in zip(ids, values, strict=True)}
+    try:
+        _SAVES[ctx.triggered_id["settings"]](search, written)
+    except AppError as error:
+        return str(error)
+    except Exception:
+        _log.exception("A form of the settings could not be saved")
+        set_props(TOASTS, trouble("That did not work. Nothing was changed; try again in a moment."))
+    return None
+
+
+@callback(ACT, prevent_initial_call=True)
+@told
+def act(asked: Mapping[str, Any] | None) -> None:
+    """What the buttons in the lists and in the toasts ask for."""
+    if not asked or asked.get("page") != "settings":
+        return
+    if asked["do"] in ("ask", "keep"):
+        set_props("settings-asking", {"data": asked["import"] if asked["do"] == "ask" else None})
+        return
+    # Not the profile of the URL: a toast outlives a change of profile.
+    own = caller().profile(database(), UUID(asked["profile"]), ADMIN)
+    _ACTS[asked["do"]](own, asked)
+
+
+def may_change(own: Profile) -> bool:
+    """Whether whoever asks may change the profile."""
+    return caller().may(ADMIN, own.profile_id)
+
+
+def _save_profile(search: str, written: Mapping[str, Any]) -> None:
+    own = scope_of(search, write=ADMIN).profile
+    with database().transaction() as tx:
+        edited = profiles.edit(
+            tx,
+            own.profile_id,
+            at=clock.now(),
+            name=str(written["name"] or ""),
+            own_hosts=[str(host) for host in written["hosts"] or ()],
+        )
+    renamed()
+    back = {"do": "rename", "name": own.name, "hosts": list(own.own_hosts)}
+    done(own, f"Saved {edited.name}.", None, back)
+
+
+def _rename(own: Profile, asked: Mapping[str, Any]) -> None:
+    with database().transaction() as tx:
+        profiles.edit(tx, own.profile_id, at=clock.now(), name=asked["name"], own_hosts=asked["hosts"])
+    renamed()
+    done(own, "Taken back.")
+
+
+def _save_place(search: str, written: Mapping[str, Any]) -> None:
+    own = scope_of(search, write=ADMIN).profile
+    zone, currency = str(written["zone"] or ""), str(written["currency"] or "")
+    change = changes.edit(stores(), own.profile_id, at=clock.now(), time_zone=zone, currency=currency)
+    if change is None:
+        renamed()
+        _redraw(*CARDS)
+        done(own, f"Days and sums are those of {place.words(zone, currency)}.")
+    else:
+        changes.follow(stores(), change)
+        set_props("settings-tick", {"disabled": False})
+        _redraw("place")
+
+
+def _follow(change: Change) -> None:
+    """Looks again as long as the change is running, and shows it everywhere when it has ended."""
+    set_props("settings-tick", {"disabled": not change.running})
+    if change.running:
+        return
+    renamed()
+    _redraw(*CARDS[1:])
+    said = place.words(change.time_zone, change.currency)
+    if change.problem:
+        set_props(TOASTS, trouble(f"The change to {said} did not work. {change.problem}"))
+    else:
+        set_props(TOASTS, toast(f"Everything is counted again: days and sums are those of {said}."))
+
+
+def _save_member(search: str, written: Mapping[str, Any]) -> None:
+    own = scope_of(search, write=ADMIN).profile
+    email, role = str(written["email"] or ""), str(written["role"] or "")
+    with database().transaction() as tx:
+        member, password = accounts.invite(tx, own.profile_id, email, role, clock.now())
+    done(own, f"{member.email} is a member now.", "members", _removal(member.account_id))
+    shown = members.password(member.email, password) if password else None
+    set_props("settings-members-secret", {"children": shown})
+
+
+def _set_role(own: Profile, asked: Mapping[str, Any]) -> None:
+    account_id, role = UUID(asked["account"]), str(asked["role"])
+    with database().transaction() as tx:
+        was = accounts.member(tx, own.profile_id, account_id)
+        accounts.grant(tx, account_id, own.profile_id, role, clock.now())
+    back = {"do": "role", "account": asked["account"], "role": was.role}
+    done(own, f"{was.email} is {members.ROLES[role].lower()} now.", "members", _by_owner(account_id, back))
+
+
+def _remove(own: Profile, asked: Mapping[str, Any]) -> None:
+    account_id = UUID(asked["account"])
+    with database().transaction() as tx:
+        was = accounts.revoke(tx, own.profile_id, account_id)
+    back = {"do": "readmit", "email": was.email, "role": was.role}
+    done(own, f"{was.email} can't see this profile any more.", "members", _by_owner(account_id, back))
+
+
+def _readmit(own: Profile, asked: Mapping[str, Any]) -> None:
+    with database().transaction() as tx:
+        account_id = accounts.find(tx, asked["email"]).account_id
+        accounts.grant(tx, account_id, own.profile_id, asked["role"], clock.now())
+    done(own, "Taken back.", "members")
+
+
+def _save_password(search: str, written: Mapping[str, Any]) -> None:
+    account_id = caller().account_id
+    if account_id is None:
+        raise NotFound("This needs an account; a token has none.")
+    old, new = str(written["old"] or ""), str(written["new"] or "")
+    changed = accounts.change_password(stores(), account_id, old, new, request.remote_addr or "unknown")
+    session.begin(changed)
+    _redraw("account")
+    set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
+
+
+def _save_token(search: str, written: Mapping[str, Any]) -> None:
+    own = scope_of(search, write=ADMIN).profile
+    days = written["days"]
+    with database().transaction() as tx:
+        token, value = machine.make(
+            tx,
+            stores().keys.jwt,
+            own.profile_id,
+            str(written["label"] or ""),
+            [str(scope) for scope in written["scopes"] or ()],
+            days if isinstance(days, int) else 0,
+            clock.now(),
+        )
+    done(own, f"Made the token {token.label}.", "tokens")
+    set_props("settings-tokens-secret", {"children": tokens.made(token, value)})
+
+
+def _revoke(own: Profile, asked: Mapping[str, Any]) -> None:
+    with database().transaction() as tx:
+        token = machine.revoke(tx, own.profile_id, UUID(asked["token"]), clock.now())
+    done(own, f"Revoked the token {token.label}.", "tokens", {"do": "restore", "token": asked["token"]})
+
+
+def _restore(own: Profile, asked: Mapping[str, Any]) -> None:
+    with database().transaction() as tx:
+        machine.revoke(tx, own.profile_id, UUID(asked["token"]), None)
+    done(own, "Taken back.", "tokens")
+
+
+def _undo_import(own: Profile, asked: Mapping[str, Any]) -> None:
+    import_id = UUID(asked["import"])
+    removed = reader().count(ledger.undo(database(), import_id, own.profile_id))
+    name = imports.called(ledger.find(database(), import_id, own.profile_id))
+    set_props("settings-asking", {"data": None})
+    done(own, f"Took back {removed} rows of {name}. Import it again to have them back.", "imports")
+
+
+def _removal(account_id: UUID) -> dict[str, str]:
+    return {"do": "remove", "account": str(account_id)}
+
+
+def _by_owner(account_id: UUID, back: dict[str, str]) -> dict[str, str] | None:
+    """The way back, unless it is the own role that was given away."""
+    return None if account_id == caller().account_id else back
+
+
+def renamed() -> None:
+    """The frame learns what the profiles are called now."""
+    own = caller().profiles(database())
+    set_props(frame.CHOICES, {"children": frame.choices(own)})
+    set_props(frame.FACTS, {"data": frame.facts(own)})
+
+
+def done(own: Profile, sentence: str, part: str | None = None, back: Mapping[str, Any] | None = None) -> None:
+    """Draws a card anew and tells what happened, with the way back."""
+    where = {"page": "settings", "profile": str(own.profile_id)}
+    if part:
+        _redraw(part)
+    set_props(TOASTS, toast(sentence, {**where, **back} if back else None))
+
+
+def _redraw(*parts: str) -> None:
+    for part in parts:
+        set_props(f"settings-{part}-changed", {"data": clock.now().timestamp()})
+
+
+_SAVES = {
+    profile.FORM: _save_profile,
+    place.FORM: _save_place,
+    members.FORM: _save_member,
+    account.FORM: _save_password,
+    tokens.FORM: _save_token,
+}
+_ACTS = {
+    "rename": _rename,
+    "role": _set_role,
+    "remove": _remove,
+    "readmit": _readmit,
+    "revoke": _revoke,
+    "restore": _restore,
+    "undo": _undo_import,
+}

@@ -1,0 +1,139 @@
+"""Donors: who gave, one by one, the largest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from models.database import Database, Transaction
+from models.schema import transactions
+from services.metrics.buckets import within
+from services.metrics.gifts import given
+from services.scope import Scope
+
+T = transactions.c
+Place = tuple[Decimal, str]
+"""Where somebody stands in the list: what they gave, and their id."""
+_MOST_DIGITS = 30
+_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Donor:
+    """What one person gave in the period: `total` in the reporting currency, the days of the first
+    and the last gift in it; `country` as ISO 3166 code, None when it is not known."""
+
+    donor_id: str
+    total: Decimal
+    gifts: int
+    first_gift: date
+    last_gift: date
+    country: str | None
+
+    @property
+    def place(self) -> Place:
+        return self.total, self.donor_id
+
+
+@dataclass(frozen=True)
+class DonorPage:
+    """Donors by what they gave, the most first. `first` is the rank of the first one here (from 1) among
+    all `whole` of the period. `next` is where the following page begins and `previous` where the page
+    before ends (the places of the last and the first donor here); None at either end."""
+
+    scope: Scope
+    donors: tuple[Donor, ...]
+    next: Place | None = None
+    previous: Place | None = None
+    first: int = 1
+    whole: int = 0
+
+
+def place(total: str, donor_id: str) -> Place | None:
+    """Where a page of donors begins, from its two parts as text; None when they can't be such a place."""
+    try:
+        amount = Decimal(total)
+    except InvalidOperation:
+        return None
+    sane = amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS and "\x00" not in donor_id
+    return (amount, donor_id) if sane else None
+
+
+def donors(
+    database: Database,
+    scope: Scope,
+    after: Place | None = None,
+    limit: int = 50,
+    *,
+    before: Place | None = None,
+) -> DonorPage:
+    """A page of the period's donors: the first, or the one `after` the `next` of a page, or the one
+    `before` its `previous`."""
+    each = _each(scope).subquery().c
+    rank = func.row_number().over(order_by=(each.total.desc(), each.donor_id)).label("rank")
+    ranked = select(*each, rank, func.count().over().label("whole")).subquery().c
+    statement = select(*ranked).order_by(ranked.rank.desc() if before else ranked.rank).limit(limit)
+    if before is not None:
+        statement = statement.where(_precedes(ranked, before))
+    elif after is not None:
+        statement = statement.where(_follows(ranked, after))
+    with database.transaction() as tx:
+        rows = [dict(row) for row in tx.rows(statement)]
+    if before is not None:
+        if len(rows) < limit:
+            return donors(database, scope, None, limit)
+        rows.reverse()
+    if not rows:
+        return DonorPage(scope, ())
+    first, last, whole = rows[0]["rank"], rows[-1]["rank"], rows[0]["whole"]
+    page = tuple(_donor(row) for row in rows)
+    following = page[-1].place if last < whole else None
+    return DonorPage(scope, page, following, page[0].place if first > 1 else None, first, whole)
+
+
+def every_donor(database: Database, scope: Scope) -> Iterator[Donor]:
+    """All donors of the period as of one instant, the most first, however many they are."""
+    with database.snapshot() as tx:
+        found = _next(tx, scope, None)
+        while found:
+            yield from found
+            found = _next(tx, scope, found[-1].place) if len(found) == _AT_ONCE else []
+
+
+def _next(tx: Transaction, scope: Scope, after: Place | None) -> list[Donor]:
+    each = _each(scope).subquery().c
+    statement = select(*each).order_by(each.total.desc(), each.donor_id).limit(_AT_ONCE)
+    if after is not None:
+        statement = statement.where(_follows(each, after))
+    return [_donor(dict(row)) for row in tx.rows(statement)]
+
+
+def _each(scope: Scope) -> Select[Any]:
+    """A row for each donor of the period."""
+    return (
+        select(
+            T.counterparty_id.label("donor_id"),
+            func.coalesce(func.sum(T.reporting_amount), 0).label("total"),
+            func.count().label("gifts"),
+            func.min(T.local_date).label("first_gift"),
+            func.max(T.local_date).label("last_gift"),
+            func.max(T.counterparty_country).label("country"),
+        )
+        .where(given(scope), T.counterparty_id.is_not(None), within(scope, T.transaction_date, T.local_date))
+        .group_by(T.counterparty_id)
+    )
+
+
+def _follows(row: Any, place: Place) -> Any:
+    return (row.total < place[0]) | ((row.total == place[0]) & (row.donor_id > place[1]))
+
+
+def _precedes(row: Any, place: Place) -> Any:
+    return (row.total > place[0]) | ((row.total == place[0]) & (row.donor_id < place[1]))
+
+
+def _donor(row: dict[str, Any]) -> Donor:
+    return Donor(*(row[name] for name in Donor.__dataclass_fields__))
