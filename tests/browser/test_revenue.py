@@ -138,8 +138,8 @@ def test_totals_lead_to_their_rows(person: Person, world: World) -> None:
              if (row.cells[0].innerText.includes("Refunds")) [...row.querySelectorAll("a")].at(-1).click();"""
     )
     person.sees("1 row, €50.00 given back", ROWS)
-    top = "return document.getElementById('rows').getBoundingClientRect().top"
-    person.wait.until(lambda _: abs(person.run(top)) < 300)  # type: ignore[arg-type]
+    in_sight = "return document.getElementById('rows').getBoundingClientRect().bottom <= innerHeight + 20"
+    person.wait.until(lambda _: person.run(in_sight), "the rows are out of sight")
 
 
 def test_who_may_only_look_sees_rows_and_no_form(person: Person, world: World) -> None:
