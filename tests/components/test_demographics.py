@@ -55,7 +55,8 @@ def test_every_figure(data: Demographics, english: Format) -> None:
 
 def test_hidden_groups_and_the_rule(data: Demographics, english: Format) -> None:
     few = replace(
-        data, new=None, returning=None, lapsed=None, top_share=None, bands=(SECRET,) * 4, countries={OTHER: SECRET}
+        data, new=None, returning=None, lapsed=None, top_share=None,
+        bands=(SECRET,) * 4, countries={OTHER: SECRET},
     )  # fmt: skip
     drawn = demographics(few, english, NOTHING)
     said = text(drawn)
