@@ -87,6 +87,7 @@ def _mount_pages(app: OpenAPI) -> None:
     )
     dashboard.layout = pages.shell
     frame.register(dashboard)
+    pages.register(dashboard)
     importing.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)

@@ -11,13 +11,13 @@ from typing import Any, ParamSpec
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from dash import html, set_props
+from dash import Dash, html, set_props
 from dash.development.base_component import Component
 from flask import g, has_request_context, request
 
 from components.card import failed
 from components.format import Format
-from components.frame import TOASTS, frame
+from components.frame import ACT, TOASTS, frame
 from components.toast import trouble
 from models import clock
 from models.database import Database
@@ -27,6 +27,8 @@ from services.profiles import Profile, first_day
 from session import caller, stores
 
 P = ParamSpec("P")
+Act = Callable[[Mapping[str, Any]], None]
+_acts: dict[str, Act] = {}
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +113,29 @@ def told(change: Callable[P, None]) -> Callable[P, None]:
             set_props(TOASTS, trouble("That did not work. Nothing was changed; try again in a moment."))
 
     return changed
+
+
+def acts(page: str) -> Callable[[Act], Act]:
+    """What the buttons of this page ask for by data-act, on whichever page they are pressed: a toast
+    outlives its page."""
+
+    def kept(act: Act) -> Act:
+        _acts[page] = act
+        return act
+
+    return kept
+
+
+def register(app: Dash) -> None:
+    """The one callback without an output that listens to ACT: Dash tells such callbacks apart by their
+    inputs alone, and of two with the same inputs the last would answer for both."""
+    app.callback(ACT, prevent_initial_call=True)(_act)
+
+
+@told
+def _act(asked: Mapping[str, Any] | None) -> None:
+    if asked and asked.get("page") in _acts:
+        _acts[asked["page"]](asked)
 
 
 def _earliest(profile: Profile) -> Any:

@@ -12,13 +12,13 @@ from components import form as forms
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import ACT, QUERY, TOASTS, VIEW
+from components.frame import QUERY, TOASTS, VIEW
 from components.headline import headline
 from components.toast import toast
 from models import clock
 from models.database import Transaction
 from models.errors import InvalidInput
-from pages import boxed, database, reader, scope_of, told
+from pages import acts, boxed, database, reader, scope_of, told
 from services import costs as store
 from services import metrics
 from services.access import COSTS_WRITE
@@ -180,12 +180,9 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     set_props("costs-editing", {"data": None})
 
 
-@callback(ACT, prevent_initial_call=True)
-@told
-def act(asked: Mapping[str, Any] | None) -> None:
+@acts("costs")
+def act(asked: Mapping[str, Any]) -> None:
     """What the buttons in the table and in the toasts ask for."""
-    if not asked or asked.get("page") != "costs":
-        return
     if asked["do"] in ("open", "close"):
         set_props("costs-editing", {"data": asked.get("cost")})
         return

@@ -23,14 +23,14 @@ from components import transactions as rows
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import ACT, QUERY, TOASTS, VIEW
+from components.frame import QUERY, TOASTS, VIEW
 from components.headline import headline
 from components.toast import toast
 from components.waterfall import KEYS, waterfall
 from models import clock
 from models.database import Transaction
 from models.errors import InvalidInput
-from pages import boxed, database, reader, scope_of, told
+from pages import acts, boxed, database, reader, scope_of, told
 from services import metrics
 from services import transactions as store
 from services.access import EVENTS_WRITE
@@ -250,12 +250,9 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     set_props("revenue-adder", {"children": income.adder(profile, True, written)})
 
 
-@callback(ACT, prevent_initial_call=True)
-@told
-def act(asked: Mapping[str, Any] | None) -> None:
+@acts("revenue")
+def act(asked: Mapping[str, Any]) -> None:
     """What the buttons in the table and in the toasts ask for."""
-    if not asked or asked.get("page") != "revenue":
-        return
     # Not the profile of the URL: a toast outlives a change of profile.
     profile = caller().profile(database(), UUID(asked["profile"]), EVENTS_WRITE)
     with database().transaction() as tx:

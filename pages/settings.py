@@ -8,17 +8,18 @@ from uuid import UUID
 
 from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from flask import request
 
 import session
 from components import frame
 from components.card import box, title
-from components.frame import ACT, QUERY, TOASTS
+from components.frame import QUERY, TOASTS
 from components.settings import account, imports, members, place, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
-from pages import boxed, database, reader, scope_of, told
+from pages import acts, boxed, database, reader, scope_of
 from services import accounts, changes, profiles
 from services import tokens as machine
 from services.access import ADMIN
@@ -49,6 +50,7 @@ def layout(**query: Any) -> Component:
         [
             *(dcc.Store(id=f"settings-{part}-changed", data=0) for part in CARDS),
             dcc.Store(id="settings-asking"),
+            dcc.Store(id="settings-own"),
             dcc.Interval(id="settings-tick", interval=1_000, disabled=True),
             title(
                 "Settings",
@@ -144,10 +146,22 @@ def site(search: str) -> Component:
     return tracker.tracker(scope_of(search).profile, request.host_url.rstrip("/"))
 
 
-@callback(Output("settings-members-secret", "children"), Output("settings-tokens-secret", "children"), QUERY)
-def forget(search: str) -> tuple[None, None]:
+@callback(
+    Output("settings-members-secret", "children"),
+    Output("settings-tokens-secret", "children"),
+    Output("settings-own", "data"),
+    QUERY,
+    State("settings-own", "data"),
+)
+def forget(search: str, before: str | None) -> tuple[None, None, str | None]:
     """What was shown once is gone with its profile."""
-    return None, None
+    try:
+        own = str(scope_of(search).profile.profile_id)
+    except AppError:
+        own = None
+    if own == before:
+        raise PreventUpdate
+    return None, None, own
 
 
 @callback(
@@ -186,12 +200,9 @@ def save(
     return None
 
 
-@callback(ACT, prevent_initial_call=True)
-@told
-def act(asked: Mapping[str, Any] | None) -> None:
+@acts("settings")
+def act(asked: Mapping[str, Any]) -> None:
     """What the buttons in the lists and in the toasts ask for."""
-    if not asked or asked.get("page") != "settings":
-        return
     if asked["do"] in ("ask", "keep"):
         set_props("settings-asking", {"data": asked["import"] if asked["do"] == "ask" else None})
         return

@@ -7,8 +7,10 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from config import Config
+from models.clock import now
 from models.errors import CannotStart
 from models.stores import Stores
+from services import accounts
 
 
 @pytest.fixture
@@ -31,6 +33,16 @@ def test_the_calls_behind_the_pages_are_closed_to_strangers(client: FlaskClient)
     for address in ("/_dash-layout", "/_dash-dependencies"):
         assert client.get(address).status_code == 401
     assert client.post("/_dash-update-component", json={}).status_code == 401
+
+
+def test_no_callback_stands_in_for_another(client: FlaskClient, stores: Stores) -> None:
+    """Dash calls those without outputs by their inputs, and would answer two alike with one of them."""
+    with stores.database.transaction() as tx:
+        accounts.add(tx, "alice@example.org", "a long password", now())
+    client.post("/sign-in", data={"email": "alice@example.org", "password": "a long password"})
+    known = [each["output"] for each in client.get("/_dash-dependencies").json]
+    assert len(known) > 20
+    assert sorted(set(known)) == sorted(known)
 
 
 def test_two_apps_in_one_process_answer_alike(stores: Stores, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def imports(
 ) -> Component:
     """The card with the imports, the newest first; of the one with the id `asking` it is asked whether to
     take it back."""
-    note = "Each can be taken back as a whole."
+    note = "Each can be taken back as a whole." if may_change else None
     if not found:
         return card("Imports", empty("Nothing was imported yet", _how(profile)))
     lines = [
@@ -75,7 +75,7 @@ def _actions(imported: Import, asked: bool) -> list[Component]:
 def _how(profile: Profile) -> list[Component | str]:
     command = f"manage.py import access-log FILE --profile {profile.profile_id}"
     return [
-        "Statements of banks and payment services come in by the buttons on Costs and Revenue, an access log "
-        "by the command line: ",
+        "Statements of banks and payment services come in by “Import a file” on Costs and Revenue, an access "
+        "log by the command line: ",
         html.Code(command, className="command"),
     ]

@@ -20,7 +20,11 @@ def place(profile: Profile, last: Change | None, has_data: bool, fmt: Format, ma
     """The card with time zone and currency, to be changed by those who may; while the `last` change is
     running, how far it is."""
     if last is not None and last.running:
-        return card("Time zone and currency", _progress(last, fmt), note=words(last.time_zone, last.currency))
+        return card(
+            "Time zone and currency",
+            _progress(last, fmt),
+            note=f"Changing to {words(last.time_zone, last.currency)}",
+        )
     if not may_change:
         shown = [("Time zone", profile.time_zone.replace("_", " ")), ("Currency", profile.currency)]
         return card("Time zone and currency", facts(shown))

@@ -112,6 +112,10 @@ def test_a_new_member_signs_in_and_sees_the_profile_without_the_means_to_change_
     owner.sees("dora@example.com", MEMBERS)
     owner.sees("The password of dora@example.com", SECRET)
     password = owner.text(SHOWN)
+    owner.click("Save profile", PROFILE)
+    owner.sees("The profile is saved.")
+    owner.wait.until(lambda _: "profile=" in owner.driver.current_url)
+    assert owner.text(SHOWN) == password
 
     owner.driver.delete_all_cookies()
     owner.sign_in("dora", password)

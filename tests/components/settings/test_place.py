@@ -23,7 +23,7 @@ def change(profile: Profile) -> Change:
 
 def test_a_running_change_says_how_far_it_is(profile: Profile, change: Change, english: Format) -> None:
     drawn = place.place(profile, change, True, english, True)
-    assert "Asia/Tokyo, JPY Counting again, 120,000 of 300,000 rows" in text(drawn)
+    assert "Changing to Asia/Tokyo, JPY Counting again, 120,000 of 300,000 rows" in text(drawn)
     (bar,) = find(drawn, "Progress")
     assert (bar.value, bar.max) == ("120000", "300000")
     assert not find(drawn, "Button")
