@@ -285,7 +285,12 @@ def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
     email, role = str(written["email"] or ""), str(written["role"] or "")
     with database().transaction() as tx:
         member, password = accounts.invite(tx, own.profile_id, email, role, clock.now())
-    done(own, f"{member.email} is a member now.", "members", _removal(member.account_id))
+    done(
+        own,
+        f"{member.email} is a member now.",
+        "members",
+        {"do": "remove", "account": str(member.account_id)},
+    )
     shown = members.password(member.email, password) if password else None
     set_props("settings-members-secret", {"children": shown})
 
@@ -342,15 +347,14 @@ def _save_token(own: Profile, written: Mapping[str, Any]) -> None:
 
 
 def _revoke(own: Profile, asked: Mapping[str, Any]) -> None:
+    """Ends a token, or lets it hold again."""
+    ends = asked["do"] == "revoke"
     with database().transaction() as tx:
-        token = machine.revoke(tx, own.profile_id, UUID(asked["token"]), clock.now())
-    done(own, f"Revoked the token {token.label}.", "tokens", {"do": "restore", "token": asked["token"]})
-
-
-def _restore(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        machine.revoke(tx, own.profile_id, UUID(asked["token"]), None)
-    done(own, "Taken back.", "tokens")
+        token = machine.revoke(tx, own.profile_id, UUID(asked["token"]), clock.now() if ends else None)
+    back = {"do": "restore", "token": asked["token"]}
+    done(
+        own, f"Revoked the token {token.label}." if ends else "Taken back.", "tokens", back if ends else None
+    )
 
 
 def _undo_import(own: Profile, asked: Mapping[str, Any]) -> None:
@@ -359,10 +363,6 @@ def _undo_import(own: Profile, asked: Mapping[str, Any]) -> None:
     name = imports.called(ledger.find(database(), import_id, own.profile_id))
     set_props("settings-asking", {"data": None})
     done(own, f"Took back {removed} rows of {name}. Import it again to have them back.", "imports")
-
-
-def _removal(account_id: UUID) -> dict[str, str]:
-    return {"do": "remove", "account": str(account_id)}
 
 
 def _by_owner(account_id: UUID, back: dict[str, str]) -> dict[str, str] | None:
@@ -402,6 +402,6 @@ _ACTS = {
     "remove": _remove,
     "readmit": _readmit,
     "revoke": _revoke,
-    "restore": _restore,
+    "restore": _revoke,
     "undo": _undo_import,
 }

@@ -201,6 +201,8 @@ class Person:
         field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
         self.run("arguments[0].select()", field)
         field.send_keys(value + "\t")
+        # What was typed reaches the page with its next timers; a script could click before them.
+        self.driver.execute_async_script(_NEXT_FRAME)
 
     def choose(self, label: str, option: str, within: str = "body") -> None:
         """Picks the option of the select with this label."""
@@ -246,6 +248,7 @@ def person(dash_br: Browser, world: World) -> Person:
     return Person(dash_br, world.url)
 
 
+_NEXT_FRAME = "requestAnimationFrame(() => setTimeout(arguments[0]))"
 _CLICK = """
 const [within, name] = arguments;
 const text = (one) => one.innerText.trim();
