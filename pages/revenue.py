@@ -75,7 +75,9 @@ def layout(**query: Any) -> Component:
     return html.Div(
         [
             dcc.Store(id="revenue-changed", data=0),
-            title("Revenue", html.Div(id="revenue-lead", className="lead-place")),
+            title(
+                "Revenue", html.Div(id="revenue-lead", className="lead-place"), html.Span(id="revenue-add")
+            ),
             html.Div(
                 [
                     box("revenue-stats", 156, phone=322),
@@ -193,6 +195,14 @@ def adder(search: str) -> Component | None:
     """The form for income entered by hand, for those who may add it."""
     profile = scope_of(search).profile
     return income.adder(profile, caller().may(EVENTS_WRITE, profile.profile_id))
+
+
+@callback(Output("revenue-add", "children"), QUERY)
+@boxed
+def add(search: str) -> Component | None:
+    """The way to that form."""
+    may_write = caller().may(EVENTS_WRITE, scope_of(search).profile.profile_id)
+    return income.link("revenue-adder") if may_write else None
 
 
 @callback(
