@@ -128,6 +128,7 @@ def _register(app: Dash, kind: Kind) -> None:
         done = import_upload(stores(), profile, importer.upload_of(kind, name, contents, mapping, written))
         set_props(kind.part("preview"), {"children": importer.account(done, kind, name, profile, reader())})
         set_props(kind.part("go"), {"hidden": True})
+        set_props(file, {"contents": None})  # so that the same file can be chosen again
         set_props(kind.part("reading"), {"hidden": True})
         set_props(kind.changed, {"data": clock.now().timestamp()})
 

@@ -25,7 +25,9 @@ def stored(world: World) -> int:
 def attach(person: Person, path: Path) -> None:
     """Chooses the file, as the browser's dialog would."""
     person.sees("or drop it here", PLACE)
-    person.driver.find_element("css selector", f"{PLACE} input[type=file]").send_keys(str(path))
+    field = person.driver.find_element("css selector", f"{PLACE} input[type=file]")
+    person.run("arguments[0].value = ''", field)
+    field.send_keys(str(path))
 
 
 @pytest.fixture
