@@ -1,4 +1,4 @@
-"""Profiles, as a platform provisions them."""
+"""Profiles: a platform provisions them, their owners edit them."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,8 +10,9 @@ from pydantic import AliasChoices, BaseModel, Field
 from api.schemas import ProfileShape
 from models.clock import now
 from models.errors import Forbidden
-from services import profiles
+from services import changes, profiles
 from services.access import ADMIN
+from services.changes import Change
 from services.ingest.inputs import Clean, Currency, Input
 from services.profiles import Profile
 from session import caller, stores
@@ -35,7 +36,7 @@ class NewProfile(Input):
 
 
 class ProfileEdit(Input):
-    """What is to change; zone and currency only while there is no data."""
+    """What is to change."""
 
     name: Clean | None = None
     time_zone: Annotated[Zone | None, Field(validation_alias=_ZONE)] = None
@@ -67,24 +68,37 @@ def add(body: NewProfile) -> tuple[Response, int]:
     return jsonify(_profile(profile)), 201
 
 
-@blueprint.put("/<uuid:id>", responses={200: ProfileShape})
-def edit(path: IdPath, body: ProfileEdit) -> Response:
-    """Changes what is given and leaves the rest."""
-    caller().require(path.id, ADMIN)
+@blueprint.get("/<uuid:id>", responses={200: ProfileShape})
+def show(path: IdPath) -> Response:
+    """The profile, with its newest change of zone or currency."""
+    profile = caller().profile(stores().database, path.id)
     with stores().database.transaction() as tx:
-        profile = profiles.edit(
-            tx,
-            path.id,
-            at=now(),
-            name=body.name,
-            own_hosts=body.own_hosts,
-            time_zone=body.time_zone,
-            currency=body.currency,
-        )
-    return jsonify(_profile(profile))
+        return jsonify(_profile(profile, changes.latest(tx, path.id)))
 
 
-def _profile(profile: Profile) -> dict[str, Any]:
+@blueprint.put("/<uuid:id>", responses={200: ProfileShape, 202: ProfileShape})
+def edit(path: IdPath, body: ProfileEdit) -> tuple[Response, int]:
+    """Changes what is given and leaves the rest. Another zone or currency on a profile with data has
+    everything counted again: 202, with the profile as it still is, and how far the change is."""
+    caller().require(path.id, ADMIN)
+    begun = changes.edit(
+        stores(),
+        path.id,
+        at=now(),
+        name=body.name,
+        own_hosts=body.own_hosts,
+        time_zone=body.time_zone,
+        currency=body.currency,
+    )
+    with stores().database.transaction() as tx:
+        profile, change = profiles.get(tx, path.id), changes.latest(tx, path.id)
+    if begun is not None:
+        changes.follow(stores(), begun)
+        return jsonify(_profile(profile, begun)), 202
+    return jsonify(_profile(profile, change if change and change.running else None)), 200
+
+
+def _profile(profile: Profile, change: Change | None = None) -> dict[str, Any]:
     return {
         "id": str(profile.profile_id),
         "name": profile.name,
@@ -92,4 +106,18 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "currency": profile.currency,
         "hosts": list(profile.own_hosts),
         "publicKey": profile.public_key,
+        "change": change and _change(change),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "status": change.status,
+        "done": change.done,
+        "total": change.total,
+        "timezone": change.time_zone,
+        "currency": change.currency,
+        "problem": change.problem,
+        "startedAt": change.started_at.isoformat(),
+        "finishedAt": change.finished_at and change.finished_at.isoformat(),
     }

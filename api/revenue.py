@@ -48,7 +48,7 @@ from services.transactions import Filter, Kind, Movement, Place
 from session import stores
 
 blueprint = APIBlueprint("revenue", __name__, url_prefix="/revenue", abp_tags=[Tag(name="Revenue")])
-TOTALS = ("gross", "refunds", "net", "pending", "sales", "partnerShare")
+TOTALS = ("gross", "refunds", "net", "pending", "sales", "partnerShare", "affiliateSales")
 _GROUPS = {
     "bySource": {key: key for key in SOURCES},
     "subscribers": subscriptions.NAMES,

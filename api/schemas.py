@@ -323,6 +323,20 @@ class Recorded(Shape):
     outcome: Literal["created", "moved", "unchanged"]
 
 
+class ChangeShape(Shape):
+    """A change of zone or currency, for which everything is counted again: `done` of `total` rows are
+    through. `failed`: the profile is as it was, and `problem` says why."""
+
+    status: Literal["running", "done", "failed"]
+    done: int
+    total: int
+    timezone: str
+    currency: str
+    problem: str | None
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None
+
+
 class ProfileShape(Shape):
     """A profile; `publicKey` is what the tracker names it by."""
 
@@ -332,6 +346,7 @@ class ProfileShape(Shape):
     currency: str
     hosts: list[str]
     public_key: str
+    change: ChangeShape | None
 
 
 class ProblemItem(Shape):

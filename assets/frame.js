@@ -109,7 +109,7 @@
     const part = location.hash && reached !== address && document.getElementById(location.hash.slice(1));
     if (part && !document.querySelector("main .skeleton")) {
       reached = address;
-      part.scrollIntoView();
+      requestAnimationFrame(() => part.scrollIntoView()); // once sheet.js has built the tables above
     }
   }).observe(document.documentElement, { childList: true, subtree: true });
 

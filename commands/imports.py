@@ -1,16 +1,14 @@
 """manage.py import: real input, told apart line by line, and taken back when it was a mistake."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commands.answers import as_json, show, show_rows
+from commands.progress import progress
 from commands.stores import note, opened
 from models.errors import InvalidInput
 from models.money import check_currency
@@ -45,9 +43,9 @@ def import_() -> None:
 @as_json
 def access_log(file: Path, profile_id: UUID, pages: str | None, dry_run: bool, as_json: bool) -> None:
     """Views from a web server's access log (combined or common format, also compressed)."""
-    with opened() as stores, _progress(file) as progress:
+    with opened() as stores, progress(file.name, _lines(file)) as report:
         profile = profiles.find(stores.database, profile_id)
-        account = import_access_log(stores, profile, file, pages, progress, dry_run)
+        account = import_access_log(stores, profile, file, pages, report, dry_run)
     _tell(account, as_json)
 
 
@@ -77,8 +75,8 @@ def _statement_options(command: Callable[..., None]) -> Callable[..., None]:
 def transactions(file: Path, profile_id: UUID, kind: str, dry_run: bool, as_json: bool, **told: Any) -> None:
     """Income and refunds from a statement of a bank or payment service (CSV, OFX, QFX)."""
 
-    def store(stores: Stores, profile: Profile, statement: Statement, progress: Any) -> Account:
-        return import_transactions(stores, profile, file, statement, kind, progress)
+    def store(stores: Stores, profile: Profile, statement: Statement, report: Any) -> Account:
+        return import_transactions(stores, profile, file, statement, kind, report)
 
     _import_statement(file, profile_id, dry_run, as_json, told, store)
 
@@ -91,8 +89,8 @@ def transactions(file: Path, profile_id: UUID, kind: str, dry_run: bool, as_json
 def costs(file: Path, profile_id: UUID, category: str, dry_run: bool, as_json: bool, **told: Any) -> None:
     """Costs and fees from a statement, or from a list of costs."""
 
-    def store(stores: Stores, profile: Profile, statement: Statement, progress: Any) -> Account:
-        return import_costs(stores, profile, file, statement, category, progress)
+    def store(stores: Stores, profile: Profile, statement: Statement, report: Any) -> Account:
+        return import_costs(stores, profile, file, statement, category, report)
 
     _import_statement(file, profile_id, dry_run, as_json, told, store)
 
@@ -141,8 +139,8 @@ def _import_statement(
         if dry_run:
             _show_preview(preview(statement), as_json)
             return
-        with _progress(file) as progress:
-            account = store(stores, profile, statement, progress)
+        with progress(file.name, _lines(file)) as report:
+            account = store(stores, profile, statement, report)
     _tell(account, as_json)
 
 
@@ -195,16 +193,6 @@ def _tell(account: Account, as_json: bool) -> None:
     if account.rejected_file:
         lines.append(f"rejected lines: {account.rejected_file}")
     show(account.as_json(), as_json, "\n".join([*account.notes, *lines]))
-
-
-@contextmanager
-def _progress(file: Path) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr, where that is a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task(file.name, total=_lines(file))
-        yield lambda done: bars.update(task, completed=done)
 
 
 def _lines(file: Path) -> int:

@@ -5,9 +5,10 @@ from uuid import UUID
 import click
 
 from commands.answers import as_json, show, show_rows
+from commands.progress import progress
 from commands.stores import opened
 from models.clock import now
-from services import accounts
+from services import accounts, changes
 from services import profiles as service
 from services.profiles import Profile
 
@@ -36,7 +37,7 @@ def add(
             name=name,
             time_zone=timezone,
             currency=currency,
-            own_hosts=[host for host in hosts.split(",") if host.strip()],
+            own_hosts=_hosts(hosts),
             profile_id=profile_id,
             at=now(),
         )
@@ -50,6 +51,43 @@ def listing(as_json: bool) -> None:
     """List the profiles."""
     with opened() as stores:
         show_rows([_fields(profile) for profile in service.every(stores.database)], as_json)
+
+
+@profiles.command()
+@click.argument("profile_id", type=click.UUID, metavar="ID")
+@click.option("--name", help="Another name.")
+@click.option("--timezone", help="Another zone; everything is counted again in its days.")
+@click.option("--currency", help="Another currency; every amount is converted to it again.")
+@click.option("--hosts", help="The profile's own hosts: a.example,b.example")
+@as_json
+def edit(
+    profile_id: UUID,
+    name: str | None,
+    timezone: str | None,
+    currency: str | None,
+    hosts: str | None,
+    as_json: bool,
+) -> None:
+    """Change a profile; another zone or currency counts everything again."""
+    with opened() as stores:
+        change = changes.edit(
+            stores,
+            profile_id,
+            at=now(),
+            name=name,
+            own_hosts=None if hosts is None else _hosts(hosts),
+            time_zone=timezone,
+            currency=currency,
+        )
+        if change is not None:
+            with progress("Counting again") as report:
+                changes.run(stores, change, report)
+        profile = service.find(stores.database, profile_id)
+    show(_fields(profile), as_json)
+
+
+def _hosts(listed: str) -> list[str]:
+    return [host for host in listed.split(",") if host.strip()]
 
 
 def _fields(profile: Profile) -> dict[str, object]:

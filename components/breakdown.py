@@ -26,11 +26,34 @@ def breakdown(
     name: Callable[[str], str] = str,
     nothing: tuple[str, Children] = ("Nothing in this period", None),
     hidden: tuple[str, ...] = (),
+    note: Children = None,
 ) -> Component:
-    """A card with a row for each value of the attribute; `name` says what a key is called, and the
-    metrics of `hidden` get no column."""
+    """A card with a row for each value of the attribute; `name` says what a key is called, the metrics
+    of `hidden` get no column, and `note` is the quiet line under the title."""
     if not data.rows:
         return card(title, empty(*nothing), name="list-card")
+    return card(
+        title,
+        table(data, title, head, fmt, ink=ink, name=name, hidden=hidden),
+        html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
+        if data.more
+        else None,
+        note=note,
+        name="list-card",
+    )
+
+
+def table(
+    data: Breakdown,
+    title: str,
+    head: str,
+    fmt: Format,
+    *,
+    ink: str = "accent",
+    name: Callable[[str], str] = str,
+    hidden: tuple[str, ...] = (),
+) -> Component:
+    """The same table alone, called `title` by screen readers."""
     metrics = [metric for metric in data.metrics if metric.key not in hidden]
     compared = any(row.before is not None for row in data.rows)
     columns = [
@@ -52,14 +75,7 @@ def breakdown(
         )
         for row in data.rows
     ]
-    return card(
-        title,
-        sheet(columns, lines, title, place="table-scroll list-scroll"),
-        html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
-        if data.more
-        else None,
-        name="list-card",
-    )
+    return sheet(columns, lines, title, place="table-scroll list-scroll")
 
 
 def parts(
@@ -76,7 +92,7 @@ def parts(
     `href` says where the rows behind one are."""
     if not any(report[key].total or report[key].before for key in keys):
         return card(title, empty(*nothing), name="list-card")
-    columns = [Column(head, "bar-cell"), Column("Amount", "number"), Column("Share", "number muted")]
+    columns = [Column(head, "bar-cell"), Column("Amount", "number"), Column("Share", "number muted extra")]
     if report.compared:
         columns += [Column("Before", "number muted extra"), Column("Change", "number")]
     lines = [Line(_part(report, key, whole, fmt, href(key))) for key in keys]

@@ -1,32 +1,38 @@
 """The table of donors, a page at a time."""
 
-from decimal import Decimal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import Children, attributes, card, empty
-from components.format import Format
+from components.card import Children, attributes, card, empty, icon
+from components.format import NO_DATA, Format
+from components.places import country
 from components.sheet import Cell, Column, Line, sheet
-from services.metrics.donors import DonorPage, place
+from services.metrics.donors import DonorPage, Place, place
+from services.scope import Scope
+
+TITLE = "Who gives"
+_BACK = "before~"
 
 
-def donors(page: DonorPage, first: bool, fmt: Format, nothing: tuple[str, Children]) -> Component:
-    """One page of donors, the `first` or a later one; the next is asked for by the cursor in the URL."""
+def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Component:
+    """One page of donors; the others are asked for by the cursor in the URL."""
     if not page.donors:
-        return card("Who gives", empty(*nothing), name="list-card")
+        return card(TITLE, empty(*nothing), name="list-card")
     columns = [
         Column("Donor", "donor"),
+        Column("Country", "muted extra"),
         Column("Total", "number"),
         Column("Gifts", "number"),
         Column("First gift", "number muted extra"),
-        Column("Last gift", "number muted"),
+        Column("Last gift", "number muted extra"),
     ]
     lines = [
         Line(
             [
                 Cell(donor.donor_id, title=donor.donor_id),
+                country(donor.country) if donor.country else NO_DATA,
                 fmt.money(donor.total, page.scope.currency),
                 fmt.count(donor.gifts),
                 fmt.day(donor.first_gift),
@@ -35,31 +41,57 @@ def donors(page: DonorPage, first: bool, fmt: Format, nothing: tuple[str, Childr
         )
         for donor in page.donors
     ]
+    last = page.first + len(page.donors) - 1
     return card(
-        "Who gives",
+        TITLE,
         sheet(columns, lines, "Donors"),
-        html.Div(
-            [
-                None if first else _turn("First page", ""),
-                _turn("Next page", f"{page.next[0]}~{page.next[1]}") if page.next else None,
-            ],
-            className="pager",
-        ),
-        note="The largest first.",
+        _pager(page),
+        note=f"{fmt.count(page.first)} – {fmt.count(last)} of {fmt.count(page.whole)}, the largest first.",
+        action=_file(page.scope),
         name="list-card",
     )
 
 
-def after(search: str | None) -> tuple[Decimal, str] | None:
-    """Where the page asked for by the search part of a URL begins; None for the first."""
-    total, found, donor_id = dict(parse_qsl((search or "").lstrip("?"))).get("cursor", "").partition("~")
-    return place(total, donor_id) if found else None
+def turned(search: str | None) -> tuple[Place | None, Place | None]:
+    """Which page of donors the search part of a URL asks for: the one after the first place, or the one
+    before the second; neither for the first page."""
+    cursor = dict(parse_qsl((search or "").lstrip("?"))).get("cursor", "")
+    total, found, donor_id = cursor.removeprefix(_BACK).partition("~")
+    to = place(total, donor_id) if found else None
+    return (None, to) if cursor.startswith(_BACK) else (to, None)
 
 
-def category(name: str) -> str:
-    """What a category of gifts is called."""
-    return name or "No category"
+def _pager(page: DonorPage) -> Component | None:
+    if page.next is None and page.previous is None:
+        return None
+    turns = (
+        ("First", "", page.previous),
+        ("Previous", _BACK, page.previous),
+        ("Next", "", page.next),
+    )
+    return html.Nav(
+        [
+            html.Button(
+                label,
+                type="button",
+                className="button",
+                disabled=to is None,
+                **attributes(
+                    data_set="cursor=" if to is None or label == "First" else f"cursor={side}{to[0]}~{to[1]}"
+                ),
+            )
+            for label, side, to in turns
+        ],
+        className="pager",
+        **attributes(aria_label="Pages of donors"),
+    )
 
 
-def _turn(label: str, cursor: str) -> Component:
-    return html.Button(label, type="button", className="button", **attributes(data_set=f"cursor={cursor}"))
+def _file(scope: Scope) -> Component:
+    """The link to all donors of the period as CSV."""
+    if scope.period.name == "custom":
+        asked = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
+    else:
+        asked = {"period": scope.period.name}
+    address = f"/api/gift-analytics/{scope.profile.profile_id}/donors/export?{urlencode(asked)}"
+    return html.A([icon("download"), "All as CSV"], href=address, className="button", download="")

@@ -4,11 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import dash_mantine_components as dmc
+from dash import html
 from dash.development.base_component import Component
 from pydantic import ValidationError
 
 from components import form
-from components.card import card
+from components.card import card, icon
 from components.form import Values
 from components.format import Format
 from models.clock import now
@@ -50,6 +51,11 @@ def adder(profile: Profile, may_write: bool, last: Values | None = None) -> Comp
     return card(
         "Add income", form.form(KIND, NEW, _fields(values), form.save(KIND, NEW, "plus", "Add income"))
     )
+
+
+def link(place: str) -> Component:
+    """The way to the form, which stands at `place`, from the top of the page."""
+    return html.A([icon("plus"), "Add income"], href=f"#{place}", className="button")
 
 
 def shown(source: str | None) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from models.money import rounded
 from services.scope import Scope
 from services.transactions import Filter, Kind, Movement, Page, Place, Totals
 
-PER_PAGE = 50
+PER_PAGE = 25
 _SOURCES = {
     "booking": "Bookings",
     "gift": "Gifts",
@@ -120,8 +120,8 @@ def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
     return Line(
         [
             fmt.day(row.local_date),
-            Cell(SOURCES[row.source], note=row.category or ""),
-            Cell(_what(row), note=_shared(row, scope, fmt)),
+            SOURCES[row.source],
+            Cell(_what(row), note=_note(row, scope, fmt)),
             row.counterparty_id or "",
             state(row, fmt),
             Cell(sign + fmt.money(row.amount, row.currency), style, note=_converted(row, scope, fmt)),
@@ -147,10 +147,11 @@ def _what(row: Movement) -> str:
     return row.item_name or row.item_id or row.external_id or SOURCES[row.source]
 
 
-def _shared(row: Movement, scope: Scope, fmt: Format) -> str:
-    """Whose part of a shared booking is whose."""
+def _note(row: Movement, scope: Scope, fmt: Format) -> str:
+    """The category, where it says more than the name, and whose part of a shared booking is whose."""
+    category = row.category if row.category != _what(row) else ""
     if row.partner_id is None:
-        return ""
+        return category or ""
     own, others = row.reporting_amount, row.reporting_partner
     if own is None or others is None:
         return f"with {row.partner_id}"

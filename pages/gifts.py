@@ -5,7 +5,7 @@ from typing import Any
 from dash import Output, callback, html, register_page
 from dash.development.base_component import Component
 
-from components import breakdown, donors, figure, stat
+from components import categories, demographics, donors, figure, funnel, stat
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
@@ -13,7 +13,9 @@ from components.frame import QUERY, VIEW
 from components.headline import headline
 from pages import boxed, database, reader, scope_of
 from services import metrics
+from services.metrics import demographics as groups
 from services.metrics import donors as givers
+from services.metrics import funnel as steps
 from services.metrics import gifts
 
 register_page(
@@ -26,8 +28,18 @@ NOTHING = (
     "No gifts in this period",
     "Gifts appear here as soon as your platform sends them, or a list of purchases is imported.",
 )
-NO_CATEGORIES = ("No categories yet", "What sells best stands on top here.")
-NO_DONORS = ("No donors yet", "Those who gave most stand on top here.")
+NO_CATEGORIES = (
+    "No gifts in this period",
+    "What sells best stands on top here, once gifts come with a category.",
+)
+NO_PEOPLE = (
+    "No donors in this period",
+    "Who is new, who came back and who stayed away is shown here, once gifts come with their giver's id.",
+)
+NO_DONORS = (
+    "No donors in this period",
+    "Those who gave most stand on top here, once gifts come with their giver's id.",
+)
 
 
 def layout(**query: Any) -> Component:
@@ -39,8 +51,10 @@ def layout(**query: Any) -> Component:
                 [
                     box("gifts-stats", 156, phone=322),
                     box("gifts-chart", 402),
-                    box("gifts-categories", 299),
-                    box("gifts-donors", 1889),
+                    box("gifts-categories", 330, span=6),
+                    box("gifts-funnel", 330, span=6),
+                    box("gifts-people", 330, phone=760),
+                    box("gifts-donors", 2010),
                 ],
                 className="grid",
             ),
@@ -73,18 +87,30 @@ def course(search: str) -> Component:
 
 @callback(Output("gifts-categories", "children"), QUERY)
 @boxed
-def categories(search: str) -> Component:
-    """What kinds of gifts sell."""
-    data = gifts.categories(database(), scope_of(search))
-    return breakdown.breakdown(
-        data, "What is given", "Category", reader(), ink="gifts", name=donors.category, nothing=NO_CATEGORIES
-    )
+def kinds(search: str) -> Component:
+    """What kinds of gifts sell, and what to offer more of."""
+    return categories.categories(gifts.categories(database(), scope_of(search)), reader(), NO_CATEGORIES)
+
+
+@callback(Output("gifts-funnel", "children"), QUERY)
+@boxed
+def way(search: str) -> Component:
+    """From seeing the profile to giving, step by step."""
+    return funnel.funnel(steps.funnel(database(), scope_of(search)), reader())
+
+
+@callback(Output("gifts-people", "children"), QUERY)
+@boxed
+def people(search: str) -> Component:
+    """What kind of people give."""
+    data = groups.demographics(database(), scope_of(search))
+    return demographics.demographics(data, reader(), NO_PEOPLE)
 
 
 @callback(Output("gifts-donors", "children"), VIEW)
 @boxed
 def table(search: str) -> Component:
     """Who gives, the largest first, a page at a time."""
-    after = donors.after(search)
-    page = givers.donors(database(), scope_of(search), after)
-    return donors.donors(page, after is None, reader(), NO_DONORS)
+    after, before = donors.turned(search)
+    page = givers.donors(database(), scope_of(search), after, before=before)
+    return donors.donors(page, reader(), NO_DONORS)

@@ -7,7 +7,18 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, figure, form, income, lists, notices, stat
+from components import (
+    affiliate,
+    breakdown,
+    figure,
+    form,
+    income,
+    lists,
+    notices,
+    pricing,
+    stat,
+    subscriptions,
+)
 from components import transactions as rows
 from components.card import box, title
 from components.chart import chart
@@ -26,6 +37,7 @@ from services.access import EVENTS_WRITE
 from services.ingest import revision
 from services.ingest import transactions as ingest
 from services.ingest.revision import Removed
+from services.metrics.affiliate import programmes
 from services.metrics.pnl import unconverted
 from services.profiles import Profile
 from services.transactions import Filter, Kind
@@ -63,14 +75,19 @@ def layout(**query: Any) -> Component:
     return html.Div(
         [
             dcc.Store(id="revenue-changed", data=0),
-            title("Revenue", html.Div(id="revenue-lead", className="lead-place")),
+            title(
+                "Revenue", html.Div(id="revenue-lead", className="lead-place"), html.Span(id="revenue-add")
+            ),
             html.Div(
                 [
                     box("revenue-stats", 156, phone=322),
                     box("revenue-chart", 402, phone=438),
                     box("revenue-waterfall", 380, span=7),
                     box("revenue-sources", 380, phone=261, span=5),
-                    box("revenue-pending", 150),
+                    box("revenue-pending", 150, span=4),
+                    box("revenue-affiliate", 300, span=8),
+                    box("revenue-subscriptions", 520),
+                    box("revenue-pricing", 520),
                     box("revenue-adder", 134, phone=328),
                     html.Section(
                         [
@@ -148,12 +165,44 @@ def pending(search: str, changed: int) -> Component | None:
     return rows.pending(totals, oldest, scope.currency, rows.address(search, kind="pending"), reader())
 
 
+@callback(Output("revenue-affiliate", "children"), QUERY, CHANGED)
+@boxed
+def partners(search: str, changed: int) -> Component:
+    """Affiliate income, by programme."""
+    scope = scope_of(search)
+    report = metrics.report(database(), scope, affiliate.KEYS)
+    return affiliate.affiliate(report, programmes(database(), scope), reader())
+
+
+@callback(Output("revenue-subscriptions", "children"), QUERY, CHANGED)
+@boxed
+def subscribers(search: str, changed: int) -> Component:
+    """Who is subscribed, came and went."""
+    report = metrics.report(database(), scope_of(search), subscriptions.KEYS)
+    return subscriptions.subscriptions(report, reader())
+
+
+@callback(Output("revenue-pricing", "children"), QUERY, CHANGED)
+@boxed
+def prices(search: str, changed: int) -> Component:
+    """What a booking brings."""
+    return pricing.pricing(metrics.report(database(), scope_of(search), pricing.KEYS), reader())
+
+
 @callback(Output("revenue-adder", "children"), QUERY)
 @boxed
 def adder(search: str) -> Component | None:
     """The form for income entered by hand, for those who may add it."""
     profile = scope_of(search).profile
     return income.adder(profile, caller().may(EVENTS_WRITE, profile.profile_id))
+
+
+@callback(Output("revenue-add", "children"), QUERY)
+@boxed
+def add(search: str) -> Component | None:
+    """The way to that form."""
+    may_write = caller().may(EVENTS_WRITE, scope_of(search).profile.profile_id)
+    return income.link("revenue-adder") if may_write else None
 
 
 @callback(

@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     tuple_,
     union_all,
@@ -34,7 +33,7 @@ from services.scope import Scope
 
 T, R = transactions.c, transaction_refunds.c
 LONGEST_TEXT = 200
-_AT_ONCE = 1_000
+_AT_ONCE = 2_000
 
 
 class Kind(StrEnum):
@@ -223,12 +222,13 @@ def totals(tx: Tx, scope: Scope, chosen: Filter = Filter()) -> Totals:
 
 
 def oldest_pending(tx: Tx, scope: Scope) -> date | None:
-    """The day of the oldest sale of the period that is still pending; None when there is none."""
+    """The day of the oldest sale of the period that counts as pending; None when there is none."""
     day: date | None = tx.value(
         select(func.min(T.local_date)).where(
             T.profile_id == scope.profile.profile_id,
             T.transaction_type.in_(TRANSACTION_TYPES),
             T.status == "pending",
+            T.reporting_amount.is_not(None),
             within(scope, T.transaction_date, T.local_date),
         )
     )
@@ -291,7 +291,8 @@ def _wanted(chosen: Filter) -> list[ColumnElement[bool]]:
         found.append(T.partner_id == chosen.partner)
     if chosen.text:
         places = (T.item_name, T.item_id, T.counterparty_id, T.external_id, T.category, T.partner_id)
-        found.append(or_(*(place.icontains(chosen.text, autoescape=True) for place in places)))
+        # One text to look through is quicker than six; none of them can hold a line's end.
+        found.append(func.concat_ws("\n", *places).icontains(chosen.text, autoescape=True))
     return found
 
 

@@ -215,7 +215,13 @@ class _Sales:
                 at = datetime.combine(day, time(9), self.stay.tz).astimezone(UTC)
                 yield from self._until_now(
                     self._sale(
-                        "affiliate", f"{day}-{index}", at, exact(euros, paid_in), paid_in, item_name=name
+                        "affiliate",
+                        f"{day}-{index}",
+                        at,
+                        exact(euros, paid_in),
+                        paid_in,
+                        item_name=name,
+                        category=name,
                     )
                 )
 

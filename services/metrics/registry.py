@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Mapping
 
 from models.database import Database, Transaction
-from services.metrics import costs, duo, gifts, marketing, pricing, profit, revenue, subscriptions, traffic
+from services.metrics import (
+    affiliate,
+    costs,
+    duo,
+    gifts,
+    marketing,
+    pricing,
+    profit,
+    revenue,
+    subscriptions,
+    traffic,
+)
 from services.metrics.metric import Metric
 from services.metrics.report import Report, evaluate
 from services.scope import Scope
@@ -15,6 +26,7 @@ GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Partners": duo.METRICS,
     "Subscriptions": subscriptions.METRICS,
     "Pricing": pricing.METRICS,
+    "Affiliate": affiliate.METRICS,
     "Costs": costs.METRICS,
     "Marketing": marketing.METRICS,
     "Profit": profit.METRICS,

@@ -44,7 +44,10 @@ SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     "giftCount": (GIFTS, ("giftCount",)),
     "donorCount": (GIFTS, ("donorCount",)),
     "averageGift": (GIFTS, ("averageGift",)),
-    **{key: (REVENUE, (key,)) for key in ("gross", "refunds", "net", "pending", "sales", "partnerShare")},
+    **{
+        key: (REVENUE, (key,))
+        for key in ("gross", "refunds", "net", "pending", "sales", "partnerShare", "affiliateSales")
+    },
     **{key: (REVENUE, ("bySource", key)) for key in ("bookings", "gifts", "subscriptions", "affiliate")},
     **{key: (DUO, (key,)) for key in ("duoBookings", "duoRevenue", "duoShare")},
     **{key: (REVENUE, ("subscribers", name)) for name, key in subscriptions.NAMES.items()},

@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from decimal import Decimal
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -5,8 +8,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from api.schemas import ProfileShape
+from models.clock import now
 from models.ids import new_id
 from models.stores import Stores
+from services import rollups
 from services.profiles import Profile
 from tests.api.conftest import Ask, Headers, pointers, problem, token
 
@@ -59,6 +64,7 @@ def test_a_platform_makes_one(provision: Ask, client: FlaskClient, platform: Hea
         "currency": "EUR",
         "hosts": ["dora.example"],
         "publicKey": answer.json["publicKey"],
+        "change": None,
     }
     assert len(answer.json["publicKey"]) >= 20
     assert client.get(f"/api/pnl/{own}", headers=platform).status_code == 200
@@ -89,13 +95,61 @@ def test_an_edit_changes_what_is_given(put: Ask, anna: Profile) -> None:
         "currency": "EUR",
         "hosts": ["anna.example"],
         "publicKey": anna.public_key,
+        "change": None,
     }
     assert put({"timezone": "Europe/Paris", "currency": "CHF"}).json["timezone"] == "Europe/Paris"
     assert put({}).json["name"] == "Anna B"
 
 
-def test_zone_and_currency_stay_once_there_is_data(put: Ask, post: Ask, anna: Profile) -> None:
-    post("/api/profile-analytics/event", {"profileId": str(anna.profile_id), "eventType": "view"})
-    problem(put({"timezone": "Europe/Paris"}), 409)
-    problem(put({"currency": "CHF"}), 409)
-    assert put({"timezone": "Europe/Berlin", "name": "Anna C"}).json["name"] == "Anna C"
+def test_with_data_another_zone_or_currency_counts_everything_again(
+    put: Ask, get: Ask, a_month: None, anna: Profile, publish: Callable[..., None], stores: Stores
+) -> None:
+    publish("JPY", str(now().date()), "160")
+    before = get(f"/api/revenue/{anna.profile_id}/summary", period="12m").json
+    answer = put({"timezone": "Asia/Tokyo", "currency": "JPY", "name": "Anna B"})
+    assert answer.status_code == 202
+    ProfileShape.model_validate(answer.json)
+    assert (answer.json["name"], answer.json["timezone"]) == ("Anna B", "Europe/Berlin")
+    assert answer.json["change"]["status"] == "running"
+    finish()
+    shown = get(f"{PROFILES}/{anna.profile_id}")
+    ProfileShape.model_validate(shown.json)
+    assert (shown.json["timezone"], shown.json["currency"]) == ("Asia/Tokyo", "JPY")
+    change = shown.json["change"]
+    assert (change["status"], change["timezone"], change["currency"]) == ("done", "Asia/Tokyo", "JPY")
+    assert change["done"] == change["total"] > 0
+    after = get(f"/api/revenue/{anna.profile_id}/summary", period="12m").json
+    assert Decimal(after["gross"]) == round(Decimal(before["gross"]) * 160, 0)
+    assert rollups.verify(stores.database, anna.profile_id) == []
+    assert put({"name": "Anna C", "timezone": "Asia/Tokyo"}).json["change"] is None
+
+
+def test_meanwhile_the_profile_is_as_it_was(
+    put: Ask, get: Ask, a_month: None, anna: Profile, stores: Stores
+) -> None:
+    # Another writer of the profile, whose end the change waits for.
+    with stores.database.transaction() as tx:
+        tx.lock_profile(anna.profile_id)
+        begun = put({"timezone": "Asia/Kolkata"})
+        assert (begun.status_code, begun.json["timezone"]) == (202, "Europe/Berlin")
+        for answer in (begun, get(f"{PROFILES}/{anna.profile_id}"), put({"name": "Anna B"})):
+            assert answer.json["timezone"] == "Europe/Berlin"
+            assert answer.json["change"]["status"] == "running"
+            assert answer.json["change"]["timezone"] == "Asia/Kolkata"
+        problem(put({"currency": "CHF"}), 409, "conflict")
+    finish()
+    assert get(f"{PROFILES}/{anna.profile_id}").json["timezone"] == "Asia/Kolkata"
+
+
+def test_a_bad_zone_or_currency_begins_nothing(put: Ask, get: Ask, a_month: None, anna: Profile) -> None:
+    assert pointers(put({"timezone": "Mars/Base", "name": "X"})) == ["/timezone"]
+    assert pointers(put({"timezone": "Asia/Tokyo", "currency": "ZZZ"})) == ["/currency"]
+    shown = get(f"{PROFILES}/{anna.profile_id}").json
+    assert (shown["name"], shown["change"]) == ("Anna", None)
+
+
+def finish() -> None:
+    """Waits for the changes that run in the background."""
+    for thread in enumerate_threads():
+        if thread.name.startswith("change "):
+            thread.join(60)

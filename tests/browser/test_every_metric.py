@@ -33,6 +33,7 @@ ON_PAGE = {
         "refunds": "card",
         "net": "card",
         "pending": "card",
+        "affiliateSales": "card",
         "bookings": "row",
         "gifts": "row",
         "subscriptions": "row",

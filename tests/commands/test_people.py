@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Callable
+from datetime import date, datetime
 from uuid import UUID
 
 import jwt
 import pytest
 
+from models.clock import now
 from models.stores import Stores
-from services import accounts
+from services import accounts, profiles
+from services.ingest import events
+from services.ingest.inputs import Event
 from tests.commands.conftest import Ran
 
 Run = Callable[..., Ran]
@@ -58,6 +62,31 @@ def test_a_profile_is_listed_with_what_it_was_made_with(run: Run) -> None:
     assert listed["id"] == wanted
     assert (listed["timezone"], listed["currency"]) == ("Asia/Kolkata", "INR")
     assert listed["hosts"] == ["anna.example", "www.anna.example"]
+
+
+def test_an_edit_counts_everything_again(run: Run, profile: str, stores: Stores) -> None:
+    late = datetime.fromisoformat("2026-11-10T22:00:00-05:00")
+    events.store(stores, [Event(profile_id=UUID(profile), event_type="view", timestamp=late)], now())
+    ran = run("profiles", "edit", profile, "--timezone", "Asia/Kolkata", "--currency", "inr", "--json")
+    assert (ran.status, ran.err) == (0, "")
+    edited = json.loads(ran.out)
+    assert (edited["name"], edited["timezone"], edited["currency"]) == ("Anna", "Asia/Kolkata", "INR")
+    with stores.database.transaction() as tx:
+        assert profiles.first_day(tx, UUID(profile)) == date(2026, 11, 11)
+    assert run("verify").status == 0
+    named = run("profiles", "edit", profile, "--name", "Anna B", "--hosts", "anna.example,b.example")
+    assert "name: Anna B\n" in named.out
+    assert json.loads(run("profiles", "list", "--json").out)[0]["hosts"] == ["anna.example", "b.example"]
+    assert json.loads(run("profiles", "edit", profile, "--hosts", "", "--json").out)["hosts"] == []
+
+
+def test_an_edit_that_cannot_be_is_refused(run: Run, profile: str) -> None:
+    refused = run("profiles", "edit", profile, "--name", "B", "--timezone", "Mars/Base")
+    assert refused.status == 1
+    assert "There is no time zone 'Mars/Base'" in refused.err
+    assert json.loads(run("profiles", "list", "--json").out)[0]["name"] == "Anna"
+    unknown = run("profiles", "edit", "0192e4a4-0000-7000-8000-000000000009", "--name", "B")
+    assert (unknown.status, unknown.err) == (1, "There is no such profile.\n")
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,16 @@ def test_a_connection_that_was_closed_is_replaced(database: Database, database_u
         )
     another.close()
     database.ping()
+
+
+@pytest.mark.parametrize("key", [PROFILE, UUID(int=2**128 - 1), UUID(int=2**127 + 5), UUID(int=2**95)])
+def test_a_lock_is_seen_without_being_taken(database: Database, key: UUID) -> None:
+    with database.transaction() as other:
+        assert not other.is_locked(key)
+        with database.transaction() as holder:
+            assert holder.try_lock(key)
+            assert other.is_locked(key)
+            assert not other.is_locked(UUID(int=key.int ^ 1))
+        assert not other.is_locked(key)
+        with database.transaction() as next_one:
+            assert next_one.try_lock(key)

@@ -6,7 +6,8 @@ from services import costs, rollups, scope
 from services.ingest import events, transactions
 from services.ingest.inputs import Cost, Event, Transaction
 from services.metrics import METRICS, report
-from services.metrics.gifts import categories, donors
+from services.metrics.donors import donors
+from services.metrics.gifts import categories
 from services.metrics.pnl import statement
 from services.metrics.traffic import DIMENSIONS, breakdown
 from services.profiles import Profile
