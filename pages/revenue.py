@@ -12,6 +12,7 @@ from components import (
     breakdown,
     figure,
     form,
+    importer,
     income,
     lists,
     notices,
@@ -76,10 +77,13 @@ def layout(**query: Any) -> Component:
         [
             dcc.Store(id="revenue-changed", data=0),
             title(
-                "Revenue", html.Div(id="revenue-lead", className="lead-place"), html.Span(id="revenue-add")
+                "Revenue",
+                html.Div(id="revenue-lead", className="lead-place"),
+                [importer.button("transactions"), html.Span(id="revenue-add")],
             ),
             html.Div(
                 [
+                    importer.place("transactions"),
                     box("revenue-stats", 156, phone=322),
                     box("revenue-chart", 402, phone=438),
                     box("revenue-waterfall", 380, span=7),
