@@ -23,6 +23,7 @@ from services.profiles import Profile
 from session import gatherer, stores
 
 SCRIPT = Path(__file__).with_suffix(".js")
+"""Its ids are those that browsers give to blobs: unlike crypto.randomUUID there without HTTPS too."""
 MAX_AGE = 3600
 """Seconds for which a browser keeps the script."""
 OLDEST = timedelta(days=2)

@@ -33,7 +33,7 @@ def demographics(data: Demographics, fmt: Format, nothing: tuple[str, Children])
         html.Div(
             [
                 html.Ul(_kinds(data, fmt), className="listing"),
-                _groups("What each gave", "Together", _bands(data, fmt), data, fmt),
+                _groups("What each gave", "Gave", _bands(data, fmt), data, fmt),
                 html.Div(
                     [
                         _groups("Country", "Country", _countries(data), data, fmt),
@@ -51,7 +51,11 @@ def demographics(data: Demographics, fmt: Format, nothing: tuple[str, Children])
 def _kinds(data: Demographics, fmt: Format) -> list[Component]:
     previous = data.previous
     before = fmt.days(previous.period.first, previous.period.last) if previous else ""
-    lapsed = f"Gave {before}, and not since." if previous else "There is no period before to compare with."
+    lapsed = (
+        f"Gave {before}, and not in this period."
+        if previous
+        else "There is no period before to compare with."
+    )
     top = NO_DATA if data.donors == 0 else HIDDEN
     share = fmt.value(data.top_share, Unit.RATIO) if data.top_share is not None else top
     return [

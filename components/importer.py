@@ -9,6 +9,7 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import dcc, html
@@ -62,14 +63,14 @@ _SAID = {
     "category": "category",
 }
 _LEFT = {
-    "refund of a sale": "{} refunds, which reduce the sales they belong to.",
-    "moved forward": "{} were known as pending and are completed now.",
-    "duplicate": "{} were there already and were not doubled.",
-    INCOME: "{} are income and stay out; import the file on Revenue for those.",
-    COSTS: "{} are costs and stay out; import the file on Costs for those.",
-    "without an amount": "{} have no amount.",
-    "failed": "{} failed or were called off.",
-    "no transaction": "{} lines are no bookings: balances, totals, heads.",
+    "refund of a sale": "Refunds, which reduce their sales",
+    "moved forward": "Pending before, completed now",
+    "duplicate": "There already, not doubled",
+    INCOME: "Income, left for an import on Revenue",
+    COSTS: "Costs, left for an import on Costs",
+    "without an amount": "Without an amount",
+    "failed": "Failed or called off",
+    "no transaction": "Balances, totals and heads, which are no bookings",
 }
 """What became of lines that were not stored, by their place in the account of an import."""
 
@@ -77,7 +78,8 @@ _LEFT = {
 @dataclass(frozen=True)
 class Kind:
     """What can be imported: who may (`scope`), what has to be chosen with it (`choices` under the label
-    `asks`), and the store that is raised when something was stored or taken back."""
+    `asks`), and the store on the page of that `path` that is raised when something was stored or taken
+    back."""
 
     name: Literal["costs", "transactions"]
     title: str
@@ -86,6 +88,7 @@ class Kind:
     choices: Mapping[str, str]
     usual: str
     nothing: str
+    path: str
     changed: str
 
     def part(self, name: str) -> str:
@@ -117,6 +120,7 @@ KINDS: Mapping[str, Kind] = {
             },
             "tools",
             "Nothing in this file is a cost.",
+            "/costs",
             "costs-changed",
         ),
         Kind(
@@ -132,6 +136,7 @@ KINDS: Mapping[str, Kind] = {
             },
             "booking",
             "Nothing in this file is income.",
+            "/revenue",
             "revenue-changed",
         ),
     )
@@ -308,7 +313,7 @@ def preview(kind: Kind, name: str, found: Look, fmt: Format) -> Component:
     )
 
 
-def account(done: Imported, kind: Kind, name: str, fmt: Format) -> Component:
+def account(done: Imported, kind: Kind, name: str, profile: Profile, fmt: Format) -> Component:
     """What an import did, with the way back."""
     stored, moved = done.account.places["stored"], done.account.places["moved forward"]
     refunds = done.account.places["refund of a sale"]
@@ -317,7 +322,12 @@ def account(done: Imported, kind: Kind, name: str, fmt: Format) -> Component:
         undo = json.dumps(
             {"page": "import", "do": "undo", "kind": kind.name, "import": str(done.account.import_id)}
         )
-        back = html.Button("Undo", type="button", className="link", **attributes(data_act=undo))
+        back = html.Span(
+            [
+                html.Button("Undo", type="button", className="link", **attributes(data_act=undo)),
+                _shown(done, kind, profile),
+            ]
+        )
     else:
         words = "Nothing new was found, so nothing was stored."
         back = None
@@ -327,6 +337,14 @@ def account(done: Imported, kind: Kind, name: str, fmt: Format) -> Component:
             _rest(done.account, done.rejected, fmt),
         ]
     )
+
+
+def _shown(done: Imported, kind: Kind, profile: Profile) -> Component | None:
+    """The way to the days of what was imported, which may lie outside the period of the page."""
+    if done.first is None or done.last is None:
+        return None
+    asked = {"profile": str(profile.profile_id), "from": done.first.isoformat(), "to": done.last.isoformat()}
+    return html.A("Show them", href=f"{kind.path}?{urlencode(asked)}#rows", className="link drill")
 
 
 def _problem(sentence: str) -> Component:
@@ -383,7 +401,7 @@ def _rest(account: Account, rejected: Sequence[Rejected], fmt: Format) -> Compon
     """What did not become a row, and the notes on how the file was read."""
     places = account.places
     said = [
-        text.format(fmt.count(places[place])) for place, text in _LEFT.items() if places[place]
+        f"{words}: {fmt.count(places[place])}" for place, words in _LEFT.items() if places[place]
     ] + account.notes
     refused = _rejected(rejected, places["rejected"], fmt) if places["rejected"] else None
     if not said and refused is None:
@@ -401,7 +419,7 @@ def _rejected(lines: Sequence[Rejected], many: int, fmt: Format) -> Component:
     more = f" The first {len(rows)} are listed." if many > len(rows) else ""
     return html.Details(
         [
-            html.Summary(f"{fmt.count(many)} can't be taken.{more}"),
+            html.Summary(f"Can't be taken: {fmt.count(many)}.{more}"),
             sheet(columns, rows, "Lines that can't be taken", heading=1),
         ],
         className="as-table",

@@ -28,7 +28,10 @@ NOTHING = (
     "No gifts in this period",
     "Gifts appear here as soon as your platform sends them, or a list of purchases is imported.",
 )
-NO_CATEGORIES = ("No categories yet", "What sells best stands on top here.")
+NO_CATEGORIES = (
+    "No gifts in this period",
+    "What sells best stands on top here, once gifts come with a category.",
+)
 NO_PEOPLE = (
     "No donors in this period",
     "Who is new, who came back and who stayed away is shown here, once gifts come with their giver's id.",

@@ -126,7 +126,7 @@ def _register(app: Dash, kind: Kind) -> None:
         profile = scope_of(search, write=kind.scope).profile
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
         done = import_upload(stores(), profile, importer.upload_of(kind, name, contents, mapping, written))
-        set_props(kind.part("preview"), {"children": importer.account(done, kind, name, reader())})
+        set_props(kind.part("preview"), {"children": importer.account(done, kind, name, profile, reader())})
         set_props(kind.part("go"), {"hidden": True})
         set_props(kind.part("reading"), {"hidden": True})
         set_props(kind.changed, {"data": clock.now().timestamp()})

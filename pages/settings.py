@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
@@ -32,7 +33,7 @@ register_page(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
-CARDS = ("place", "members", "account", "tokens", "imports")
+CARDS = ("place", "profile", "members", "account", "tokens", "imports")
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
 
@@ -60,9 +61,9 @@ def layout(**query: Any) -> Component:
                             box("settings-profile", 270),
                             box("settings-place", 200),
                             box("settings-members", 260),
-                            html.Div(id="settings-members-secret", className="secret-place"),
+                            html.Div(id="settings-members-secret", className="box span-12"),
                             box("settings-tokens", 330),
-                            html.Div(id="settings-tokens-secret", className="secret-place"),
+                            html.Div(id="settings-tokens-secret", className="box span-12"),
                             box("settings-imports", 240),
                         ],
                         className="column span-7",
@@ -78,9 +79,9 @@ def layout(**query: Any) -> Component:
     )
 
 
-@callback(Output("settings-profile", "children"), QUERY)
+@callback(Output("settings-profile", "children"), QUERY, changed("profile"))
 @boxed
-def own_profile(search: str) -> Component:
+def own_profile(search: str, changed: int) -> Component:
     """Name and own sites."""
     own = scope_of(search).profile
     return profile.profile(own, may_change(own))
@@ -154,18 +155,29 @@ def forget(search: str) -> tuple[None, None]:
     Input({"settings": MATCH, "part": "save"}, "n_clicks"),
     State({"settings": MATCH, "field": ALL}, "value"),
     State({"settings": MATCH, "field": ALL}, "id"),
+    State({"settings": MATCH, "part": "profile"}, "data"),
     SEARCH,
     prevent_initial_call=True,
 )
 def save(
-    clicks: int | None, values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str
+    clicks: int | None,
+    values: Sequence[Any],
+    ids: Sequence[Mapping[str, str]],
+    about: str | None,
+    search: str,
 ) -> str | None:
     """Saves a form; what is wrong with it is said below it."""
     if not clicks:
         return None
     written = {one["field"]: value for one, value in zip(ids, values, strict=True)}
     try:
-        _SAVES[ctx.triggered_id["settings"]](search, written)
+        if (form := ctx.triggered_id["settings"]) == account.FORM:
+            _save_password(written)
+        else:
+            own = owned(about or "")
+            _SAVES[form](own, written)
+            if form == profile.FORM:
+                _stay(own, search)
     except AppError as error:
         return str(error)
     except Exception:
@@ -183,9 +195,19 @@ def act(asked: Mapping[str, Any] | None) -> None:
     if asked["do"] in ("ask", "keep"):
         set_props("settings-asking", {"data": asked["import"] if asked["do"] == "ask" else None})
         return
-    # Not the profile of the URL: a toast outlives a change of profile.
-    own = caller().profile(database(), UUID(asked["profile"]), ADMIN)
-    _ACTS[asked["do"]](own, asked)
+    _ACTS[asked["do"]](owned(asked["profile"]), asked)
+
+
+def owned(profile_id: str) -> Profile:
+    """The profile that a form or button was drawn for, when who asks may change it. Not the one of the
+    URL: a toast outlives a change of profile, and without one in it a new name can make another the first.
+
+    Raises NotFound and Forbidden.
+    """
+    try:
+        return caller().profile(database(), UUID(profile_id), ADMIN)
+    except ValueError:
+        raise NotFound("There is no such profile.") from None
 
 
 def may_change(own: Profile) -> bool:
@@ -193,10 +215,9 @@ def may_change(own: Profile) -> bool:
     return caller().may(ADMIN, own.profile_id)
 
 
-def _save_profile(search: str, written: Mapping[str, Any]) -> None:
-    own = scope_of(search, write=ADMIN).profile
+def _save_profile(own: Profile, written: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
-        edited = profiles.edit(
+        profiles.edit(
             tx,
             own.profile_id,
             at=clock.now(),
@@ -205,18 +226,24 @@ def _save_profile(search: str, written: Mapping[str, Any]) -> None:
         )
     renamed()
     back = {"do": "rename", "name": own.name, "hosts": list(own.own_hosts)}
-    done(own, f"Saved {edited.name}.", None, back)
+    done(own, "The profile is saved.", None, back)
 
 
 def _rename(own: Profile, asked: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         profiles.edit(tx, own.profile_id, at=clock.now(), name=asked["name"], own_hosts=asked["hosts"])
     renamed()
-    done(own, "Taken back.")
+    done(own, "Taken back.", "profile")
 
 
-def _save_place(search: str, written: Mapping[str, Any]) -> None:
-    own = scope_of(search, write=ADMIN).profile
+def _stay(own: Profile, search: str) -> None:
+    """Names the profile in the URL, unless one stands there: the first by name may now be another."""
+    given = dict(parse_qsl(search.lstrip("?")))
+    if "profile" not in given:
+        set_props("url", {"search": f"?{urlencode({**given, 'profile': own.profile_id})}"})
+
+
+def _save_place(own: Profile, written: Mapping[str, Any]) -> None:
     zone, currency = str(written["zone"] or ""), str(written["currency"] or "")
     change = changes.edit(stores(), own.profile_id, at=clock.now(), time_zone=zone, currency=currency)
     if change is None:
@@ -243,8 +270,7 @@ def _follow(change: Change) -> None:
         set_props(TOASTS, toast(f"Everything is counted again: days and sums are those of {said}."))
 
 
-def _save_member(search: str, written: Mapping[str, Any]) -> None:
-    own = scope_of(search, write=ADMIN).profile
+def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
     email, role = str(written["email"] or ""), str(written["role"] or "")
     with database().transaction() as tx:
         member, password = accounts.invite(tx, own.profile_id, email, role, clock.now())
@@ -277,7 +303,7 @@ def _readmit(own: Profile, asked: Mapping[str, Any]) -> None:
     done(own, "Taken back.", "members")
 
 
-def _save_password(search: str, written: Mapping[str, Any]) -> None:
+def _save_password(written: Mapping[str, Any]) -> None:
     account_id = caller().account_id
     if account_id is None:
         raise NotFound("This needs an account; a token has none.")
@@ -288,8 +314,7 @@ def _save_password(search: str, written: Mapping[str, Any]) -> None:
     set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
 
 
-def _save_token(search: str, written: Mapping[str, Any]) -> None:
-    own = scope_of(search, write=ADMIN).profile
+def _save_token(own: Profile, written: Mapping[str, Any]) -> None:
     days = written["days"]
     with database().transaction() as tx:
         token, value = machine.make(
@@ -358,7 +383,6 @@ _SAVES = {
     profile.FORM: _save_profile,
     place.FORM: _save_place,
     members.FORM: _save_member,
-    account.FORM: _save_password,
     tokens.FORM: _save_token,
 }
 _ACTS = {

@@ -19,6 +19,11 @@ def text(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
+def unguarded(cell: str) -> str:
+    """What `text` made a cell of."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """The CSV of these rows, without a header row when `header` is empty; None is an empty cell."""
     out = io.StringIO()

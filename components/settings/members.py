@@ -22,7 +22,7 @@ def members(found: Sequence[Member], profile: Profile, fmt: Format, may_change: 
         entry(each.email, _note(each, profile, fmt), _actions(each, profile, may_change)) for each in found
     ]
     note = "Owners change everything; viewers see everything."
-    return card("Members", entries(lines), _form() if may_change else None, note=note)
+    return card("Members", entries(lines), _form(profile) if may_change else None, note=note)
 
 
 def password(email: str, value: str) -> Component:
@@ -46,7 +46,7 @@ def _actions(member: Member, profile: Profile, may_change: bool) -> list[Compone
     ]
 
 
-def _form() -> Component:
+def _form(profile: Profile) -> Component:
     fields = [
         dmc.TextInput(
             id=field(FORM, "email"),
@@ -65,4 +65,4 @@ def _form() -> Component:
             className="narrow",
         ),
     ]
-    return form(FORM, fields, "Add member", "plus")
+    return form(FORM, fields, "Add member", "plus", profile)

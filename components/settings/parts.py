@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.card import Children, attributes, icon
+from services.profiles import Profile
 
 
 def field(form: str, name: str) -> dict[str, str]:
@@ -15,16 +16,21 @@ def field(form: str, name: str) -> dict[str, str]:
     return {"settings": form, "field": name}
 
 
-def form(name: str, fields: Sequence[Component], label: str, drawing: str = "check") -> Component:
-    """A form with its button. What is wrong with it is said below."""
+def form(
+    name: str, fields: Sequence[Component], label: str, drawing: str = "check", profile: Profile | None = None
+) -> Component:
+    """A form with its button, which changes this profile, whichever the page shows when it is saved. What
+    is wrong with it is said below."""
     button = html.Button(
         [icon(drawing), label],
         id={"settings": name, "part": "save"},
         type="button",
         className="button filled",
     )
+    about = str(profile.profile_id) if profile else None
     return html.Div(
         [
+            dcc.Store(id={"settings": name, "part": "profile"}, data=about),
             html.Div([*fields, html.Div(button, className="form-buttons")], className="settings-form"),
             html.P(id={"settings": name, "part": "problem"}, className="form-problem", role="alert"),
         ],

@@ -88,7 +88,7 @@ def _form(profile: Profile) -> Component:
         limit=60,
         size="sm",
     )
-    return form(FORM, [zone, currency], "Change")
+    return form(FORM, [zone, currency], "Change", profile=profile)
 
 
 def _offered(known: Sequence[Choice], own: str) -> list[dict[str, str]]:

@@ -16,7 +16,14 @@ def profile(profile: Profile, may_change: bool) -> Component:
         sites = ", ".join(profile.own_hosts) or "None named"
         return card("Profile", facts([("Name", profile.name), ("Own sites", sites)]))
     fields = [
-        dmc.TextInput(id=field(FORM, "name"), label="Name", value=profile.name, size="sm", className="whole"),
+        dmc.TextInput(
+            id=field(FORM, "name"),
+            label="Name",
+            value=profile.name,
+            attributes={"input": {"dir": "auto"}},
+            size="sm",
+            className="whole",
+        ),
         dmc.TagsInput(
             id=field(FORM, "hosts"),
             label="Own sites",
@@ -29,4 +36,4 @@ def profile(profile: Profile, may_change: bool) -> Component:
             className="whole",
         ),
     ]
-    return card("Profile", form(FORM, fields, "Save profile"))
+    return card("Profile", form(FORM, fields, "Save profile", profile=profile))

@@ -39,7 +39,7 @@ def tokens(
     ]
     how = "Make one below; it is shown once." if may_change else "An owner can make one."
     listed = entries(lines) if lines else empty("No tokens yet", how)
-    return card("Tokens", listed, _form() if may_change else None, note=note)
+    return card("Tokens", listed, _form(profile) if may_change else None, note=note)
 
 
 def made(token: Token, value: str) -> Component:
@@ -67,7 +67,7 @@ def _actions(token: Token, at: datetime) -> list[Component]:
     return [act("Revoke", token.label, asked)]
 
 
-def _form() -> Component:
+def _form(profile: Profile) -> Component:
     boxes = [dmc.Checkbox(value=scope, label=label, size="sm") for scope, label in SCOPES.items()]
     fields = [
         dmc.TextInput(
@@ -92,4 +92,4 @@ def _form() -> Component:
             className="whole",
         ),
     ]
-    return form(FORM, fields, "Make token", "plus")
+    return form(FORM, fields, "Make token", "plus", profile)

@@ -128,7 +128,7 @@ def _begin(tx: Transaction, profile_id: UUID, time_zone: str, currency: str, at:
     _refuse_second(tx, profile_id)
     # A change that is being carried out holds the row, in its last part; else one waits here for another.
     service.get(tx, profile_id)
-    tx.run(select(profiles.c.profile_id).where(profiles.c.profile_id == profile_id).with_for_update())
+    tx.run(select(profiles).where(profiles.c.profile_id == profile_id).with_for_update(key_share=True))
     broken = _refuse_second(tx, profile_id)
     if broken is not None:
         _set(tx, broken, status="failed", problem=BROKE_OFF, finished_at=at)

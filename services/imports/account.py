@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from models.errors import InvalidInput
-from services.export import text
+from services.export import text, unguarded
 from services.imports.rejected import Rejected
 
 
@@ -56,7 +56,7 @@ def rejected_lines(account: Account, most: int) -> Iterator[Rejected]:
     if account.rejected_file is not None:
         with account.rejected_file.open(encoding="utf-8", newline="") as file:
             for row in islice(csv.DictReader(file), most):
-                yield Rejected(int(row["line"]), row["reason"], row["text"])
+                yield Rejected(int(row["line"]), unguarded(row["reason"]), unguarded(row["text"]))
 
 
 class Rejects:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -21,6 +22,8 @@ from services.profiles import Profile
 LARGEST = 3_000_000
 """Bytes. As base64 in a request, with all that goes beside it, it stays below the largest body."""
 
+_TRY = {"costs": try_costs, "transactions": try_transactions}
+_IMPORT = {"costs": import_costs, "transactions": import_transactions}
 _LONGEST_NAME = 200
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f]|.*[/\\]", re.DOTALL)
 
@@ -49,31 +52,33 @@ class Look:
 
 @dataclass(frozen=True)
 class Imported:
-    """An import's account, and the first of the lines that it could not take."""
+    """An import's account, the first of the lines that it could not take, and the earliest and the latest
+    day of the rows that it could."""
 
     account: Account
     rejected: tuple[Rejected, ...]
+    first: date | None = None
+    last: date | None = None
 
 
 def look(profile: Profile, upload: Upload) -> Look:
     """What an import of the file would do. Stores nothing."""
-    attempt = {"costs": try_costs, "transactions": try_transactions}[upload.kind]
     with _on_disk(upload) as path:
         columns = columns_of(path, upload.overrides)
         try:
             statement = read(path, upload.overrides, profile.currency)
-            return Look(columns, attempt(profile, path, statement, upload.choice))
+            return Look(columns, _TRY[upload.kind](profile, path, statement, upload.choice))
         except InvalidInput as problem:
             return Look(columns, None, problem)
 
 
 def import_upload(stores: Stores, profile: Profile, upload: Upload) -> Imported:
     """Imports the file. Raises InvalidInput, and has stored nothing then."""
-    store = {"costs": import_costs, "transactions": import_transactions}[upload.kind]
     with _on_disk(upload) as path:
         statement = read(path, upload.overrides, profile.currency)
-        account = store(stores, profile, path, statement, upload.choice)
-        return Imported(account, tuple(rejected_lines(account, LISTED)))
+        seen = _TRY[upload.kind](profile, path, statement, upload.choice)
+        account = _IMPORT[upload.kind](stores, profile, path, statement, upload.choice)
+        return Imported(account, tuple(rejected_lines(account, LISTED)), seen.first, seen.last)
 
 
 @contextmanager

@@ -34,9 +34,11 @@ def by_day(
 
 def within(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
     """The rows of the period: by instant where it does not begin at midnight, else by local day."""
+    days = day.between(scope.period.first, scope.period.last)
     if scope.period.rolling:
-        return (at >= scope.period.start) & (at < scope.period.end)
-    return day.between(scope.period.first, scope.period.last)
+        # The days as well: they are what the indexes know.
+        return days & (at >= scope.period.start) & (at < scope.period.end)
+    return days
 
 
 def earlier(scope: Scope, at: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -1,5 +1,8 @@
 import base64
+import csv
+import io
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -16,10 +19,27 @@ from tests.api.conftest import Ask, pointers
 MARCH = {"from": "2026-03-01", "to": "2026-03-31"}
 
 
+def give(stores: Stores, profile: Profile, gifts: Iterable[tuple[str, str, str | None, str | None]]) -> None:
+    """Gifts from Germany: day, amount, giver and category."""
+    batch = [
+        Transaction(
+            profile_id=profile.profile_id,
+            type="gift",
+            date=day,
+            amount=amount,
+            donorId=donor,
+            category=category,
+            country="de",
+        )
+        for day, amount, donor, category in gifts
+    ]
+    with stores.database.transaction() as tx:
+        transactions.record(tx, profile, batch, now())
+
+
 @pytest.fixture
 def address(stores: Stores, anna: Profile) -> str:
     """Below which Anna's gifts are: four in March, of which one has neither giver nor category."""
-    who: dict[str, Any] = {"profile_id": anna.profile_id}
     given = (
         ("2026-02-28", "5", "ada", "roses"),
         ("2026-03-01", "100", "ada", "roses"),
@@ -27,14 +47,8 @@ def address(stores: Stores, anna: Profile) -> str:
         ("2026-03-31", "150", "bob", "wine"),
         ("2026-03-15", "33.33", None, None),
     )
-    with stores.database.transaction() as tx:
-        batch = [
-            Transaction(
-                **who, type="gift", date=day, amount=amount, donorId=donor, category=category, country="de"
-            )
-            for day, amount, donor, category in given
-        ]
-        transactions.record(tx, anna, batch, now())
+    give(stores, anna, given)
+    who: dict[str, Any] = {"profile_id": anna.profile_id}
     at = "2026-03-31T10:00:00Z"
     seen = [("view", None), ("view", None), ("click", "gift-catalog"), ("click", "gift:rose")]
     events.store(
@@ -54,16 +68,16 @@ def test_summary_every_field(get: Ask, address: str) -> None:
     assert body["donorCount"] == 2
     assert body["averageGift"] == "83.33"
     assert body["topCategories"] == [
-        {"category": "wine", "revenue": "200.00", "count": 2, "share": 0.600006},
-        {"category": "roses", "revenue": "100.00", "count": 1, "share": 0.300003},
-        {"category": None, "revenue": "33.33", "count": 1, "share": 0.099991},
+        {"category": "wine", "revenue": "200.00", "count": 2, "share": 0.600006, "change": None},
+        {"category": "roses", "revenue": "100.00", "count": 1, "share": 0.300003, "change": None},
+        {"category": None, "revenue": "33.33", "count": 1, "share": 0.099991, "change": None},
     ]
-    assert [(step["step"], step["visitors"], step["count"]) for step in body["funnel"]] == [
-        ("view", 1, 2),
-        ("catalog", None, 1),
-        ("item", None, 1),
-        ("checkout", None, 0),
-        ("purchase", 2, 4),
+    assert [(step["step"], step["visitors"], step["count"], step["onward"]) for step in body["funnel"]] == [
+        ("view", 1, 2, 1.0),
+        ("catalog", 1, 1, 1.0),
+        ("item", 1, 1, 0.0),
+        ("checkout", 0, 0, None),
+        ("purchase", 2, 4, None),
     ]
     assert all(step["label"] for step in body["funnel"])
     before = body["comparison"]
@@ -84,6 +98,16 @@ def test_by_category(get: Ask, address: str) -> None:
     assert (
         get(f"{address}/by-category", **{"from": "2025-01-01", "to": "2025-01-31"}).json["categories"] == []
     )
+
+
+def test_growth_of_a_category_against_the_comparison(
+    stores: Stores, anna: Profile, get: Ask, address: str
+) -> None:
+    give(stores, anna, [("2025-12-01", "1", "x", None), ("2026-02-01", "60", "x", "wine")])
+    (wine, roses, other) = get(f"{address}/by-category", **MARCH).json["categories"]
+    assert [row["change"] for row in (wine, roses, other)] == [2.333333, 19.0, None]
+    alone = get(f"{address}/by-category", **MARCH, compare="none").json["categories"]
+    assert {row["change"] for row in alone} == {None}
 
 
 def test_donors_every_field(get: Ask, address: str) -> None:
@@ -108,6 +132,58 @@ def test_donors_every_field(get: Ask, address: str) -> None:
             "country": "DE",
         },
     }
+    hidden = {"donors": None, "revenue": None}
+    assert body["demographics"] == {
+        "new": None,
+        "returning": None,
+        "lapsed": None,
+        "countries": [{"country": "other", **hidden}],
+        "bands": [
+            {"from": "0.00", "to": "25.00", **hidden},
+            {"from": "25.00", "to": "100.00", **hidden},
+            {"from": "100.00", "to": "500.00", **hidden},
+            {"from": "500.00", "to": None, **hidden},
+        ],
+        "topTenShare": None,
+    }
+
+
+def test_donors_in_groups(stores: Stores, anna: Profile, get: Ask) -> None:
+    give(stores, anna, [("2026-03-05", f"{number * 10 + 10}", f"d{number}", None) for number in range(12)])
+    give(stores, anna, [("2026-01-02", "1", f"d{number}", None) for number in range(5)])
+    give(stores, anna, [("2026-02-10", "1", f"gone{number}", None) for number in range(7)])
+    body = get(f"/api/gift-analytics/{anna.profile_id}/donors", **MARCH, limit=2).json
+    DonorPage.model_validate(body)
+    found = body["demographics"]
+    assert (found["new"], found["returning"], found["lapsed"]) == (7, 5, 7)
+    assert found["countries"] == [{"country": "DE", "donors": 12, "revenue": "780.00"}]
+    # Two gave under 25 and three 100 or more; both groups are too small.
+    assert [(band["donors"], band["revenue"]) for band in found["bands"]] == [
+        (None, None),
+        (7, "420.00"),
+        (None, None),
+        (0, "0.00"),
+    ]
+    assert found["topTenShare"] == 0.961538
+
+
+def test_every_donor_as_csv(stores: Stores, anna: Profile, get: Ask, address: str) -> None:
+    give(stores, anna, [("2026-03-02", "2", "=cmd()", "wine"), ("2026-03-02", "1", 'say "hi", you', None)])
+    file = get(f"{address}/donors/export", **MARCH)
+    assert file.content_type == "text/csv; charset=utf-8"
+    assert "donors-2026-03-01-2026-03-31.csv" in file.headers["Content-Disposition"]
+    assert list(csv.reader(io.StringIO(file.text))) == [
+        ["donorId", "country", "total", "currency", "gifts", "firstGift", "lastGift"],
+        ["ada", "DE", "150.00", "EUR", "2", "2026-03-01", "2026-03-31"],
+        ["bob", "DE", "150.00", "EUR", "1", "2026-03-31", "2026-03-31"],
+        ["'=cmd()", "DE", "2.00", "EUR", "1", "2026-03-02", "2026-03-02"],
+        ['say "hi", you', "DE", "1.00", "EUR", "1", "2026-03-02", "2026-03-02"],
+    ]
+
+
+def test_a_csv_of_no_donors_has_its_head(get: Ask, anna: Profile) -> None:
+    file = get(f"/api/gift-analytics/{anna.profile_id}/donors/export")
+    assert file.text == "donorId,country,total,currency,gifts,firstGift,lastGift\r\n"
 
 
 def test_donors_page_by_page(get: Ask, address: str) -> None:

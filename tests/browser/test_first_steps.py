@@ -23,7 +23,7 @@ def test_account_and_profile_are_made_and_the_empty_pages_say_what_comes(
     person.driver.find_element("name", "password").send_keys("a long password")
     person.driver.find_element("css selector", "form button[type=submit]").click()
     person.sees("Overview", "h1")
-    person.sees("No views in this period", "main")
+    person.sees("No income and no costs in this period", "main")
     for page, nothing in (
         ("/revenue", "No "), ("/gifts", "No "), ("/costs", "No costs in this period"), ("/pnl", "Net profit"),
     ):  # fmt: skip

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from models.schema import cost_entries
 from tests.browser.conftest import Person, World
+from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
@@ -48,12 +49,13 @@ def test_a_real_statement_is_seen_imported_and_taken_back(opened: Person, world:
     person.click("Import 8 rows", PLACE)
     person.sees("8 rows imported.", PLACE)
     person.sees("UBER EATS", "#costs-entries")
+    assert person.text(f"{PLACE} .button.filled") == ""
     assert stored(world) == before + 8
 
     attach(person, EXPORTS / "ocbc_history.csv")
     person.click("Import 8 rows", PLACE)
     person.sees("Nothing new was found, so nothing was stored.", PLACE)
-    person.sees("8 were there already", PLACE)
+    person.sees("There already, not doubled: 8", PLACE)
     assert stored(world) == before + 8
     assert "Undo" not in person.text(PLACE)
 
@@ -61,9 +63,9 @@ def test_a_real_statement_is_seen_imported_and_taken_back(opened: Person, world:
 def test_undo(opened: Person, world: World) -> None:
     person, before = opened, stored(world)
     attach(person, EXPORTS / "amex_uk_card.csv")
-    person.sees("3 can't be taken.", PLACE)
+    person.sees("Can't be taken: 3.", PLACE)
     person.sees("It is pending.", PLACE)
-    person.sees("1 are income and stay out", PLACE)
+    person.sees("Income, left for an import on Revenue: 1", PLACE)
     person.click("Import 9 rows", PLACE)
     person.sees("9 rows imported.", PLACE)
     person.click("Undo", PLACE)
@@ -79,7 +81,8 @@ def test_what_the_file_does_not_say_is_asked(opened: Person, world: World, tmp_p
     file.write_text(EITHER, encoding="utf-8")
     attach(person, file)
     person.sees("day/month or month/day?", PLACE)
-    assert "Import 2 rows" not in person.text(PLACE)
+    assert person.text(f"{PLACE} .button.filled") == ""
+    assert findings(person) == []
     person.choose("Date order", "Day, month, year", PLACE)
     person.sees("either.csv: 2 rows, Feb 1 – Feb 3, 2024", PLACE)
     person.choose("Category where none is named", "Marketing", PLACE)
@@ -87,6 +90,9 @@ def test_what_the_file_does_not_say_is_asked(opened: Person, world: World, tmp_p
     person.click("Import 2 rows", PLACE)
     person.sees("2 rows imported.", PLACE)
     assert stored(world) == before + 2
+    person.click("Show them", PLACE)
+    person.sees("2 entries", "#costs-entries")
+    assert "from=2024-02-01" in person.driver.current_url
     assert person.complaints() == []
 
 
@@ -102,7 +108,7 @@ def test_what_is_no_statement_gets_a_sentence(opened: Person, world: World, tmp_
         file.write_bytes(content)
         attach(person, file)
         person.sees(sentence, PLACE)
-        assert "Import " not in person.text(f"{PLACE} .button.filled")
+        assert person.text(f"{PLACE} .button.filled") == ""
     assert stored(world) == before
     assert person.complaints() == []
 

@@ -43,8 +43,10 @@ def test_a_new_name_shows_in_the_switcher_at_once(owner: Person, world: World) -
     owner.fill("Name", " ", PROFILE)
     owner.click("Save profile", PROFILE)
     owner.sees("A name has 1 to 200 characters.", PROFILE)
-    owner.undo("Saved Anna Lind")
+    owner.undo("The profile is saved")
     owner.wait.until(lambda _: owner.text("#frame-profile") == "Anna")
+    owner.wait.until(lambda _: owner.run(f"return document.querySelector('{PROFILE} input').value") == "Anna")
+    assert f"profile={world.anna.profile_id}" in owner.driver.current_url
     assert profiles.find(world.stores.database, world.anna.profile_id).name == "Anna"
     assert owner.complaints() == []
 
@@ -55,7 +57,7 @@ def test_own_sites_are_kept_as_hosts_beside_the_snippet_for_them(owner: Person, 
     assert world.anna.public_key in shown
     owner.fill("Own sites", "Anna.Example", PROFILE)
     owner.click("Save profile", PROFILE)
-    owner.sees("Saved Anna")
+    owner.sees("The profile is saved.")
     assert profiles.find(world.stores.database, world.anna.profile_id).own_hosts == ("anna.example",)
 
 

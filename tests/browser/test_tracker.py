@@ -148,6 +148,8 @@ def test_a_link_within_the_site_is_no_source_and_its_query_stays_there(visitor: 
     assert (first["referrer_source"], second["referrer_source"]) == ("Direct", None)
     assert [view["url"] for view in (first, second)] == [f"{site.origin}/", f"{site.origin}/gifts"]
     assert second["referrer"] == f"{site.origin}/"
+    visitor.driver.back()
+    assert arrive(visitor, site, 3)[2]["url"] == f"{site.origin}/"
 
 
 def test_seconds_arrive_when_the_tab_is_hidden_and_when_it_is_closed(visitor: Person, site: Site) -> None:

@@ -81,9 +81,9 @@ def test_a_preview_says_what_would_be_booked(english: Format) -> None:
     assert "bank.csv: 2 rows, Mar 1 – Mar 31, 2026, €1,234.50 + $5.00" in said.replace(" :", ":")
     assert "Read as UTF-8 parted by semicolons: dates as day, month, year, “,” as decimal sign" in said
     assert "date from “Tag”, amount from “Betrag”, description from “Zweck”" in said
-    assert "3 lines are no bookings" in said
+    assert "which are no bookings: 3" in said
     assert "Noted." in said
-    assert "1 can't be taken." in said
+    assert "Can't be taken: 1." in said
     assert rows(drawn) == [
         "Date What Category Amount",
         "Mar 1, 2026 =Lamp Platform fees €1,234.50",
@@ -117,29 +117,32 @@ def test_what_can_not_be_told_is_asked(english: Format) -> None:
     assert importer.ready(found) is None
 
 
-def test_an_account_can_be_taken_back(english: Format) -> None:
+def test_an_account_can_be_taken_back(profile: Profile, english: Format) -> None:
     places = Counter({"stored": 1_210, "duplicate": 3, INCOME: 2, COSTS: 4, "rejected": 120})
     lines = tuple(Rejected(number, "It has no date.", "") for number in range(100))
-    done = Imported(Account(places, import_id=UUID(int=5)), lines)
-    drawn = importer.account(done, KIND, "bank.csv", english)
+    days = date(2022, 1, 2), date(2022, 1, 31)
+    done = Imported(Account(places, import_id=UUID(int=5)), lines, *days)
+    drawn = importer.account(done, KIND, "bank.csv", profile, english)
     said = text(drawn)
     for words in (
         "1,210 rows imported.",
-        "3 were there already and were not doubled.",
-        "2 are income and stay out",
-        "4 are costs and stay out",
-        "120 can't be taken. The first 100 are listed.",
+        "There already, not doubled: 3",
+        "Income, left for an import on Revenue: 2",
+        "Costs, left for an import on Costs: 4",
+        "Can't be taken: 120. The first 100 are listed.",
     ):
         assert words in said
     [undo] = find(drawn, "Button")
     assert getattr(undo, "data-act") == (
         f'{{"page": "import", "do": "undo", "kind": "costs", "import": "{UUID(int=5)}"}}'
     )
+    [link] = find(drawn, "A")
+    assert link.href == f"/costs?profile={profile.profile_id}&from=2022-01-02&to=2022-01-31#rows"
 
 
-def test_an_import_of_nothing_new_has_nothing_to_take_back(english: Format) -> None:
+def test_an_import_of_nothing_new_has_nothing_to_take_back(profile: Profile, english: Format) -> None:
     done = Imported(Account(Counter({"duplicate": 8}), import_id=UUID(int=5)), ())
-    drawn = importer.account(done, KIND, "bank.csv", english)
+    drawn = importer.account(done, KIND, "bank.csv", profile, english)
     assert "Nothing new was found, so nothing was stored." in text(drawn)
     assert not find(drawn, "Button")
 

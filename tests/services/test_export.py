@@ -3,6 +3,9 @@
 import csv
 import io
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from services import export
 
 NASTY = ("=1+1", "+49 30", "-x", "@sum(a)", "\tx", "\rx", 'He said "so", twice', "two\r\nlines", "plain")
@@ -16,6 +19,12 @@ def test_text_is_guarded_and_read_back_as_one_cell() -> None:
         *(f"'{each}" for each in NASTY[:6]),
         *NASTY[6:],
     ]
+
+
+@given(st.text())
+def test_a_guarded_text_can_be_had_back(value: str) -> None:
+    if not value.startswith("'"):
+        assert export.unguarded(export.text(value)) == value
 
 
 def test_numbers_are_never_guarded_and_none_is_empty() -> None:

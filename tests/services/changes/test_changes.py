@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from threading import enumerate as enumerate_threads
 from typing import Any
@@ -16,6 +17,9 @@ from models.schema import profile_changes, profile_events
 from models.stores import Stores
 from services import changes, costs, profiles, rollups
 from services.changes import Change, ledger, runner
+from services.imports import ledger as importing
+from services.imports.statements import read
+from services.imports.transactions import import_transactions
 from services.ingest import events
 from services.ingest.inputs import Cost, Event
 from services.profiles import Profile
@@ -176,6 +180,30 @@ def test_what_comes_after_is_kept_in_the_new_zone_and_currency(stores: Stores, w
     # An importer that began before still has the profile as it was.
     record(stores, with_data, sale(with_data, date="2026-11-10T23:00:00+01:00", amount="1"))
     assert daily(stores, with_data, "gross") == {"2026-11-10": 16_000, "2026-11-11": 1}
+
+
+def test_an_import_goes_on_after_it_as_before(
+    stores: Stores, with_data: Profile, tmp_path: Path, publish: Callable[..., None]
+) -> None:
+    publish("JPY", "2026-11-12", "150")
+    path = tmp_path / "export.csv"
+    lines = ["Date,Type,Name,Transaction ID,Gross,Currency,Status"]
+    lines += [f"2026-11-1{day},Payment,Ben,S-{day},40.00,EUR,Completed" for day in (1, 2)]
+    path.write_text("\n".join(lines[:2]))
+    assert import_transactions(stores, with_data, path, read(path), "gift").places["stored"] == 1
+    changes.run(stores, begin(stores, with_data))
+    path.write_text("\n".join(lines))
+    again = import_transactions(stores, with_data, path, read(path), "gift")
+    assert (again.places["stored"], again.places["duplicate"]) == (1, 1)
+    assert daily(stores, with_data, "gross") == {
+        "2026-11-10": 16_000,
+        "2026-11-11": 6_400,
+        "2026-11-12": 6_000,
+    }
+    assert again.import_id is not None
+    importing.undo(stores.database, again.import_id)
+    assert daily(stores, with_data, "gross") == {"2026-11-10": 16_000, "2026-11-11": 6_400}
+    assert rollups.verify(stores.database, with_data.profile_id) == []
 
 
 def test_in_the_background(stores: Stores, with_data: Profile) -> None:
