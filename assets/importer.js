@@ -9,4 +9,12 @@
   };
   document.addEventListener("change", told, true);
   document.addEventListener("drop", told, true);
+
+  // The field behind the button has no name of its own, and needs no second stop of the keyboard.
+  new MutationObserver(() => {
+    for (const field of document.querySelectorAll("[data-too-large] input:not([aria-label])")) {
+      field.setAttribute("aria-label", "A file to import");
+      field.tabIndex = -1;
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

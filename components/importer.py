@@ -339,6 +339,12 @@ def account(done: Imported, kind: Kind, name: str, profile: Profile, fmt: Format
     )
 
 
+def refusal(error: InvalidInput) -> Component:
+    """Why an import was not made, with the first reason where there are many."""
+    reasons = {problem.detail for problem in error.problems[:1]} - {str(error)}
+    return _problem(" ".join([str(error), *reasons]))
+
+
 def _shown(done: Imported, kind: Kind, profile: Profile) -> Component | None:
     """The way to the days of what was imported, which may lie outside the period of the page."""
     if done.first is None or done.last is None:

@@ -14,7 +14,7 @@ from components.frame import ACT, QUERY, TOASTS
 from components.importer import KINDS, Kind
 from components.toast import toast
 from models import clock
-from models.errors import NotFound
+from models.errors import InvalidInput, NotFound
 from pages import boxed, database, reader, scope_of, told
 from services.imports import ledger
 from services.imports.upload import Look, import_upload, look
@@ -125,9 +125,15 @@ def _register(app: Dash, kind: Kind) -> None:
             return
         profile = scope_of(search, write=kind.scope).profile
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
-        done = import_upload(stores(), profile, importer.upload_of(kind, name, contents, mapping, written))
+        upload = importer.upload_of(kind, name, contents, mapping, written)
+        try:
+            done = import_upload(stores(), profile, upload)
+        except InvalidInput as error:
+            set_props(kind.part("preview"), {"children": importer.refusal(error)})
+            return
         set_props(kind.part("preview"), {"children": importer.account(done, kind, name, profile, reader())})
         set_props(kind.part("go"), {"hidden": True})
+        set_props(file, {"contents": None})  # so that the same file can be chosen again
         set_props(kind.part("reading"), {"hidden": True})
         set_props(kind.changed, {"data": clock.now().timestamp()})
 

@@ -174,11 +174,7 @@ def forget(search: str, before: str | None) -> tuple[None, None, str | None]:
     prevent_initial_call=True,
 )
 def save(
-    clicks: int | None,
-    values: Sequence[Any],
-    ids: Sequence[Mapping[str, str]],
-    about: str | None,
-    search: str,
+    clicks: int | None, values: Sequence[Any], ids: Sequence[dict[str, str]], about: str | None, search: str
 ) -> str | None:
     """Saves a form; what is wrong with it is said below it."""
     if not clicks:
@@ -285,12 +281,8 @@ def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
     email, role = str(written["email"] or ""), str(written["role"] or "")
     with database().transaction() as tx:
         member, password = accounts.invite(tx, own.profile_id, email, role, clock.now())
-    done(
-        own,
-        f"{member.email} is a member now.",
-        "members",
-        {"do": "remove", "account": str(member.account_id)},
-    )
+    back = {"do": "remove", "account": str(member.account_id)}
+    done(own, f"{member.email} is a member now.", "members", back)
     shown = members.password(member.email, password) if password else None
     set_props("settings-members-secret", {"children": shown})
 

@@ -25,7 +25,9 @@ def stored(world: World) -> int:
 def attach(person: Person, path: Path) -> None:
     """Chooses the file, as the browser's dialog would."""
     person.sees("or drop it here", PLACE)
-    person.driver.find_element("css selector", f"{PLACE} input[type=file]").send_keys(str(path))
+    field = person.driver.find_element("css selector", f"{PLACE} input[type=file]")
+    person.run("arguments[0].value = ''", field)
+    field.send_keys(str(path))
 
 
 @pytest.fixture
@@ -118,3 +120,25 @@ def test_a_viewer_is_offered_no_import(person: Person, world: World) -> None:
     person.open("/costs?period=all")
     person.settled()
     assert "Import" not in person.text("main")
+
+
+def test_income_is_imported_on_its_own_page(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/revenue?period=7d")
+    person.click("Import a file", "main")
+    attach(person, EXPORTS / "stripe_payments_default.csv")
+    person.sees("stripe_payments_default.csv: 5 rows", PLACE)
+    person.choose("It is income from", "Gifts", PLACE)
+    person.sees("Gifts", f"{PLACE} table")
+    person.click("Import 5 rows", PLACE)
+    person.sees("5 rows imported.", PLACE)
+    person.click("Show them", PLACE)
+    person.sees("Big Event 2021", "#revenue-rows")
+    person.click("Import a file", "main")
+    attach(person, EXPORTS / "stripe_payments_default.csv")
+    person.click("Import 5 rows", PLACE)
+    person.sees("5 of 5 transactions can't be taken; nothing was stored.", PLACE)
+    person.choose("It is income from", "Gifts", PLACE)
+    person.click("Import 5 rows", PLACE)
+    person.sees("There already, not doubled: 5", PLACE)
+    assert person.complaints() == []
