@@ -58,6 +58,13 @@ def test_new_returning_and_lapsed(stores: Stores, anna: Profile) -> None:
     assert found.previous.period.first == date(2026, 10, 2)
 
 
+def test_a_first_gift_on_the_first_day_is_new(stores: Stores, anna: Profile) -> None:
+    give(stores, anna, many("2026-11-01", "10", 5))
+    give(stores, anna, many("2026-10-31", "10", 6, "before"))
+    found = demographics(stores.database, ask(anna, **NOVEMBER))
+    assert (found.new, found.returning, found.lapsed) == (5, 0, 6)
+
+
 def test_without_a_period_before_nobody_has_lapsed(stores: Stores, anna: Profile) -> None:
     give(stores, anna, many("2026-11-05", "10", 20))
     found = demographics(stores.database, ask(anna, period="all"))
@@ -179,6 +186,8 @@ def test_the_groups_are_all_the_donors(
     assert sum(group.revenue or 0 for group in found.bands) == revenue
     assert sum(group.revenue or 0 for group in found.countries.values()) == revenue
     inside, before = _givers(gifts, asked.period), _givers(gifts, found.previous and found.previous.period)
+    earlier = {donor for back, _, donor, _ in gifts if NOW - timedelta(days=back) < asked.period.start}
+    assert found.new == len(inside - earlier)
     assert found.lapsed == (len(before - inside) if found.previous else None)
     assert found.stayed == (len(before & inside) if found.previous else None)
     shown = demographics(stores.database, asked)
