@@ -5,14 +5,17 @@ from decimal import Decimal
 from dash import html
 from dash.development.base_component import Component
 
+from components import stat
 from components.card import card, empty
 from components.explain import words
 from components.format import Format
 from components.sheet import Cell, Column, Line, sheet
 from services.metrics.breakdown import Breakdown, Row
 from services.metrics.metric import Metric
+from services.metrics.report import Report
 
 TITLE = "Marketing return"
+KEYS = ("costPerView", "costPerInquiry")
 _NOTHING = (
     "No marketing in this period",
     "Marketing costs stand here by the channel they pay for, beside the inquiries that came from it.",
@@ -26,8 +29,9 @@ _ON_A_PHONE = {"marketing", "returnOnSpend"}
 _NAMES = {"marketing": "Cost"}
 
 
-def marketing(data: Breakdown, fmt: Format) -> Component:
-    """A row for each channel that costs something or brought inquiries, the dearest first."""
+def marketing(report: Report, data: Breakdown, fmt: Format) -> Component:
+    """What marketing costs in all per view and per inquiry (the report has KEYS), above a row for each
+    channel that costs something or brought inquiries, the dearest first."""
     if not data.rows:
         return card(TITLE, empty(*_NOTHING), name="list-card")
     columns = [
@@ -42,6 +46,7 @@ def marketing(data: Breakdown, fmt: Format) -> Component:
     left_out = f"{fmt.count(data.more)} smaller ones are left out." if data.more else None
     return card(
         TITLE,
+        stat.inner(report, KEYS, fmt),
         sheet(columns, lines, TITLE, place="table-scroll list-scroll"),
         html.P(left_out, className="card-note") if left_out else None,
         note=f"{_HOW} {_WHOLE_DAYS}" if data.scope.period.rolling else _HOW,

@@ -1,6 +1,6 @@
 """The rows behind the figures of revenue: sales, refunds, and what is still to come."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from dash import html
 from dash.development.base_component import Component
 
-from components import lists
-from components.card import attributes, card, empty, icon
+from components import lists, refund
+from components.card import Children, attributes, card, empty, icon
 from components.format import MINUS, Format
 from components.income import SOURCES
 from components.sheet import Action, Cell, Column, Line, sheet
@@ -38,11 +38,11 @@ class Rows:
     first: bool
 
 
-def rows(found: Rows, fmt: Format, may_write: bool) -> Component:
-    """A page of what moved, the newest first. Above it what is chosen and what that adds up to, below
-    the way to the next page."""
+def rows(found: Rows, fmt: Format, may_write: bool, refunding: str | None = None) -> Component:
+    """A page of what moved, the newest first; below the sale of the id `refunding` stands the form for
+    its refund. Above it all what is chosen and what that adds up to, at the end the way to the next page."""
     page, chosen = found.page, found.chosen
-    body = _sheet(page, fmt, may_write) if page.rows else _nothing(found, may_write)
+    body = _body(found, fmt, may_write, refunding if may_write else None)
     return html.Div(
         [
             html.Div(
@@ -100,7 +100,28 @@ def pending(totals: Totals, oldest: date | None, currency: str, href: str, fmt: 
     )
 
 
-def _sheet(page: Page, fmt: Format, may_write: bool) -> Component:
+def _body(found: Rows, fmt: Format, may_write: bool, refunding: str | None) -> Children:
+    listed, scope = found.page.rows, found.page.scope
+    if not listed:
+        return _nothing(found, may_write)
+    ends = [
+        index + 1
+        for index, row in enumerate(listed)
+        if str(row.transaction_id) == refunding and _refundable(row)
+    ]
+    if not ends:
+        return _sheet(listed, scope, fmt, may_write)
+    above, below = listed[: ends[0]], listed[ends[0] :]
+    return [
+        _sheet(above, scope, fmt, may_write),
+        refund.editor(above[-1], _what(above[-1]), scope.profile, fmt),
+        _sheet(below, scope, fmt, may_write, headless=True) if below else None,
+    ]
+
+
+def _sheet(
+    listed: Sequence[Movement], scope: Scope, fmt: Format, may_write: bool, headless: bool = False
+) -> Component:
     columns = [
         Column("Date", "cost-date"),
         Column("Source", "cost-category"),
@@ -110,8 +131,9 @@ def _sheet(page: Page, fmt: Format, may_write: bool) -> Component:
         Column("Amount", "number cost-amount"),
         Column("Actions", "cost-actions", quiet=True),
     ]
-    lines = [_line(row, page.scope, fmt, may_write) for row in page.rows]
-    return sheet(columns, lines, "Sales and refunds", style="table costs moves", place="entries", heading=2)
+    lines = [_line(row, scope, fmt, may_write) for row in listed]
+    label, style = "Sales and refunds", "table costs moves"
+    return sheet(columns, lines, label, style=style, place="entries", heading=2, headless=headless)
 
 
 def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
@@ -123,7 +145,10 @@ def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
             SOURCES[row.source],
             Cell(_what(row), note=_note(row, scope, fmt)),
             row.counterparty_id or "",
-            state(row, fmt),
+            Cell(
+                state(row, fmt),
+                "" if row.is_refund or row.refunded_amount or row.status == "pending" else "usual",
+            ),
             Cell(sign + fmt.money(row.amount, row.currency), style, note=_converted(row, scope, fmt)),
             Cell(actions=_actions(row, scope) if may_write else ()),
         ]
@@ -176,9 +201,20 @@ def _actions(row: Movement, scope: Scope) -> list[Action]:
         "sale": str(row.transaction_id),
         "profile": str(scope.profile.profile_id),
     }
-    if row.is_refund or not row.by_hand:
+    if row.is_refund:
         return []
-    return [Action("trash", f"Delete {_what(row)}", asked | {"do": "delete"})]
+    name, actions = _what(row), list[Action]()
+    if row.status == "pending":
+        actions.append(Action("check", f"Mark {name} completed", asked | {"do": "complete"}))
+    if _refundable(row):
+        actions.append(Action("refund", f"Refund {name}", asked | {"do": "open"}))
+    if row.by_hand:
+        actions.append(Action("trash", f"Delete {name}", asked | {"do": "delete"}))
+    return actions
+
+
+def _refundable(row: Movement) -> bool:
+    return not row.is_refund and row.status != "pending" and row.refunded_amount < row.amount
 
 
 def _dropped(chosen: Filter) -> list[Component]:

@@ -19,7 +19,7 @@ from services.metrics.revenue import SOURCES
 
 STEPS = ("gross", "refunds", "net", "platformFees", "grossProfit")
 """A sum, what is taken off, what is left, and so on."""
-_LESS = {"refunds": ("net", "quiet"), "platformFees": ("grossProfit", "costs")}
+_LESS = {"refunds": ("net", "quiet"), "platformFees": ("grossProfit", "platformFees")}
 """What is taken off reaches down to the sum that it leaves, in a colour of its own."""
 KEYS = (*STEPS, *SOURCES)
 
@@ -55,7 +55,7 @@ def figure(report: Report, fmt: Format) -> dict[str, Any]:
             traces.append(_bar(names[0], value, below, source, tip))
             below += value
     for key, name in zip(STEPS[1:], names[1:], strict=True):
-        left, colour = _LESS.get(key, (None, "accent"))
+        left, colour = _LESS.get(key, (None, "quiet"))
         base = Decimal(report[left].total or 0) if left else Decimal(0)
         traces.append(_bar(name, Decimal(report[key].total or 0), base, colour, labels[key]))
     tops = [_top(report, key) for key in STEPS]

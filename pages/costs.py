@@ -117,7 +117,9 @@ def categories(search: str, changed: int) -> Component:
 @boxed
 def channels(search: str, changed: int) -> Component:
     """What each marketing channel costs, and whom it brings."""
-    return marketing.marketing(by_channel(database(), scope_of(search)), reader())
+    scope = scope_of(search)
+    report = metrics.report(database(), scope, marketing.KEYS)
+    return marketing.marketing(report, by_channel(database(), scope), reader())
 
 
 @callback(Output("costs-adder", "children"), QUERY)

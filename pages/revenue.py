@@ -17,6 +17,7 @@ from components import (
     lists,
     notices,
     pricing,
+    refund,
     stat,
     subscriptions,
 )
@@ -31,6 +32,7 @@ from components.waterfall import KEYS, waterfall
 from models import clock
 from models.database import Transaction
 from models.errors import InvalidInput
+from models.ids import new_id
 from pages import boxed, database, reader, scope_of, told
 from services import metrics
 from services import transactions as store
@@ -69,6 +71,8 @@ CHANGED = Input("revenue-changed", "data")
 SEARCH = State("query", "data")
 FIELDS = State({"income-form": ALL, "field": ALL}, "value")
 IDS = State({"income-form": ALL, "field": ALL}, "id")
+REFUND = State({"refund-form": ALL, "field": ALL}, "value")
+REFUND_IDS = State({"refund-form": ALL, "field": ALL}, "id")
 
 
 def layout(**query: Any) -> Component:
@@ -76,6 +80,7 @@ def layout(**query: Any) -> Component:
     return html.Div(
         [
             dcc.Store(id="revenue-changed", data=0),
+            dcc.Store(id="revenue-refunding"),
             title(
                 "Revenue",
                 html.Div(id="revenue-lead", className="lead-place"),
@@ -219,9 +224,15 @@ def fields(source: str | None) -> list[dict[str, str]]:
     return income.shown(source)
 
 
-@callback(Output("revenue-rows", "children"), VIEW, CHANGED, State(FIND, "value"))
+@callback(
+    Output("revenue-rows", "children"),
+    VIEW,
+    CHANGED,
+    Input("revenue-refunding", "data"),
+    State(FIND, "value"),
+)
 @boxed
-def listed(search: str, changed: int, typed: str | None) -> Component:
+def listed(search: str, changed: int, refunding: str | None, typed: str | None) -> Component:
     """A page of the rows behind the figures, the newest first."""
     scope, chosen, after = scope_of(search), Filter.of(lists.chosen(search)), rows.after(search)
     if (typed or "").strip() != (chosen.text or ""):
@@ -230,7 +241,7 @@ def listed(search: str, changed: int, typed: str | None) -> Component:
         page = store.listing(tx, scope, chosen, after, rows.PER_PAGE)
         totals = store.totals(tx, scope, chosen)
     may_write = caller().may(EVENTS_WRITE, scope.profile.profile_id)
-    return rows.rows(rows.Rows(page, chosen, totals, after is None), reader(), may_write)
+    return rows.rows(rows.Rows(page, chosen, totals, after is None), reader(), may_write, refunding)
 
 
 @callback(Input({"income-save": ALL}, "n_clicks"), FIELDS, IDS, SEARCH, prevent_initial_call=True)
@@ -254,11 +265,39 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     set_props("revenue-adder", {"children": income.adder(profile, True, written)})
 
 
+@callback(Input({"refund-save": ALL}, "n_clicks"), REFUND, REFUND_IDS, SEARCH, prevent_initial_call=True)
+@told
+def give_back(
+    clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str
+) -> None:
+    """Refunds a sale by what was written into the form below it."""
+    if not ctx.triggered[0]["value"]:
+        return
+    key, fmt = ctx.triggered_id["refund-save"], reader()
+    profile = scope_of(search, write=EVENTS_WRITE).profile
+    reference = f"by hand {new_id()}"
+    try:
+        with database().transaction() as tx:
+            row = store.get(tx, profile.profile_id, UUID(key))
+            given = refund.read(form.written(key, refund.KIND, ids, values), row, fmt)
+            at = clock.now()
+            ingest.refund(tx, profile, row.transaction_id, given.amount, given.day, reference, at)
+    except InvalidInput as error:
+        set_props({"refund-problem": key}, {"children": str(error)})
+        return
+    set_props("revenue-refunding", {"data": None})
+    said = f"Refunded {fmt.money(given.amount, row.currency)} of {rows.words(row, fmt)}."
+    done(profile, said, {"do": "keep", "sale": key, "reference": reference})
+
+
 @callback(ACT, prevent_initial_call=True)
 @told
 def act(asked: Mapping[str, Any] | None) -> None:
     """What the buttons in the table and in the toasts ask for."""
     if not asked or asked.get("page") != "revenue":
+        return
+    if asked["do"] in ("open", "close"):
+        set_props("revenue-refunding", {"data": asked.get("sale")})
         return
     # Not the profile of the URL: a toast outlives a change of profile.
     profile = caller().profile(database(), UUID(asked["profile"]), EVENTS_WRITE)
@@ -274,13 +313,21 @@ def _change(
     if asked["do"] == "restore":
         revision.restore(tx, profile, Removed.model_validate(asked["was"]), clock.now())
         return "Taken back.", None
-    sale_id = UUID(asked["sale"])
+    sale_id, fmt = UUID(asked["sale"]), reader()
     row = store.get(tx, profile.profile_id, sale_id)
-    was = revision.remove(tx, profile, sale_id, clock.now())
-    if asked["do"] == "take back":
-        return "Taken back.", None
-    back = {"do": "restore", "was": was.model_dump(mode="json")}
-    return f"Deleted {rows.words(row, reader())}.", back
+    if asked["do"] == "complete":
+        revision.complete(tx, profile, sale_id, clock.now())
+        return f"Completed {rows.words(row, fmt)}.", {"do": "reopen", "sale": str(sale_id)}
+    if asked["do"] == "delete":
+        was = revision.remove(tx, profile, sale_id, clock.now())
+        return f"Deleted {rows.words(row, fmt)}.", {"do": "restore", "was": was.model_dump(mode="json")}
+    if asked["do"] == "reopen":
+        revision.reopen(tx, profile, sale_id, clock.now())
+    elif asked["do"] == "keep":
+        revision.take_refund_back(tx, profile, sale_id, asked["reference"], clock.now())
+    else:
+        revision.remove(tx, profile, sale_id, clock.now())
+    return "Taken back.", None
 
 
 def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:

@@ -92,6 +92,45 @@ def restore(tx: Tx, profile: Profile, removed: Removed, at: datetime) -> None:
         refund(tx, profile, sale_id, part.amount, part.at, part.reference, at)
 
 
+def complete(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None:
+    """Completes a pending transaction by hand, on its own day.
+
+    Raises NotFound, and Conflict when it is not pending.
+    """
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    row = tx.first(select(transactions).where(this))
+    if row is None:
+        raise NotFound("There is no such transaction.")
+    if row["status"] != "pending":
+        raise Conflict("This one is completed already.")
+    names = ("id", "profile_id", "transaction_type", "amount", "currency")
+    record(tx, profile, [Transaction(**{name: row[name] for name in names}, status="completed")], at)
+    tx.run(update(transactions).where(this).values(metadata=row["metadata"] | _COMPLETED))
+
+
+def reopen(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None:
+    """Takes `complete` back: the transaction is pending again.
+
+    Raises NotFound, and Conflict when it was not completed by hand or has been refunded since.
+    """
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    row = tx.first(select(transactions).where(this))
+    if row is None:
+        raise NotFound("There is no such transaction.")
+    metadata = dict(row["metadata"])
+    if row["status"] != "completed" or metadata.pop("completion", None) != _COMPLETED["completion"]:
+        raise Conflict("Only what was completed by hand, and not refunded since, can be pending again.")
+    money.add(tx, this, at, sign=-1)
+    tx.run(update(transactions).where(this).values(status="pending", metadata=metadata, updated_at=at))
+    money.add(tx, this, at)
+
+
+_COMPLETED = {"completion": "manual"}
+"""The metadata of what was completed by hand."""
+
+
 def take_refund_back(tx: Tx, profile: Profile, transaction_id: UUID, reference: str, at: datetime) -> None:
     """Undoes the refund of that reference. Raises NotFound when the transaction has none."""
     profile = profiles.locked(tx, profile.profile_id)

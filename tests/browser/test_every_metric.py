@@ -34,6 +34,7 @@ ON_PAGE = {
         "net": "card",
         "pending": "card",
         "affiliateSales": "card",
+        **{metric.key: "card" for module in (subscriptions, pricing) for metric in module.METRICS},
         "bookings": "row",
         "gifts": "row",
         "subscriptions": "row",
@@ -47,20 +48,14 @@ ON_PAGE = {
         "subscriptionCosts": "card",
         "tools": "card",
         "platformFees": "card",
+        "costPerView": "card",
+        "costPerInquiry": "card",
     },
     "/pnl": {"grossProfit": "row", "netProfit": "row", "grossMargin": "row", "netMargin": "row"},
 }
 ON_NO_PAGE = {
     **NOWHERE,
     "sales": "counts payments of all sources; for machines",
-    **dict.fromkeys(
-        (
-            *(metric.key for module in (subscriptions, pricing) for metric in module.METRICS),
-            "costPerView",
-            "costPerInquiry",
-        ),
-        "placed by the page's own change",
-    ),
 }
 
 

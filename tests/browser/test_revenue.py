@@ -86,6 +86,36 @@ def test_what_was_entered_by_hand_is_deleted_later_and_comes_back(person: Person
     person.sees("Nothing found", ROWS)
 
 
+def test_a_pending_sale_is_completed_and_a_completed_one_refunded(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/revenue?period=30d&kind=pending")
+    person.sees("€75.00", ROWS)
+    before = summary(person, world.anna, "period=30d")
+    person.click("Mark Booking completed", ROWS)
+    person.sees("Nothing found", ROWS)
+    after = summary(person, world.anna, "period=30d")
+    assert after["bookings"] == before["bookings"] + 75
+    assert after["pending"] == before["pending"] - 75
+    person.undo("Completed Booking, €75.00")
+    person.sees("€75.00", ROWS)
+    assert summary(person, world.anna, "period=30d") == before
+
+    person.open("/revenue?period=30d&kind=sale&source=gift&q=p1")
+    person.sees("sold", ROWS)
+    person.click("Refund Gift", ROWS)
+    person.sees("Given back on", ROWS)
+    person.fill("Amount, EUR", "1000000", ROWS)
+    person.click("Refund", f"{ROWS} .editing")
+    person.sees("is left of the sale", ROWS)
+    person.fill("Amount, EUR", "1.50", ROWS)
+    person.click("Refund", f"{ROWS} .editing")
+    person.sees("€1.50 refunded later", ROWS)
+    assert summary(person, world.anna, "period=30d")["refunds"] == before["refunds"] + Decimal("1.50")
+    person.undo("Refunded €1.50")
+    person.misses("refunded later", ROWS)
+    assert summary(person, world.anna, "period=30d") == before
+
+
 def test_rows_are_filtered_searched_and_turned_without_the_rest(person: Person, world: World) -> None:
     person.sign_in("alice")
     person.open("/revenue?period=12m")

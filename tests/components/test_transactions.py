@@ -9,13 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from components import transactions
+from components import refund, transactions
 from components.format import Format
 from components.transactions import Rows
+from models.errors import InvalidInput
 from services.scope import Scope
 from services.transactions import Filter, Kind, Movement, Page, Place, Totals
 from tests.components.conftest import NOW
-from tests.components.text import cell, find, rows, text
+from tests.components.text import cell, find, rows, sheets, text
 
 NOTHING = Totals(0, Decimal(0), Decimal(0), Decimal(0))
 
@@ -85,12 +86,49 @@ def test_amounts_of_other_currencies(sale: Movement, scope: Scope, english: Form
     assert "$200.00 no rate, in no sum" in text(drawn(scope, english, unknown))
 
 
-def test_only_what_was_entered_by_hand_can_be_deleted(sale: Movement, scope: Scope, english: Format) -> None:
-    (button,) = cell(drawn(scope, english, sale), 0, -1)["actions"]
-    assert (button["label"], button["act"]["do"]) == ("Delete An evening", "delete")
-    for row in (replace(sale, by_hand=False), replace(sale, part=Decimal(0))):
-        assert "actions" not in cell(drawn(scope, english, row), 0, -1)
-    assert "actions" not in cell(drawn(scope, english, sale, may_write=False), 0, -1)
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, ["open", "delete"]),
+        ({"by_hand": False}, ["open"]),
+        ({"by_hand": False, "kind": Kind.PENDING, "status": "pending"}, ["complete"]),
+        ({"status": "refunded", "refunded_amount": Decimal(200)}, ["delete"]),
+        ({"part": Decimal(0)}, []),
+    ],
+)
+def test_what_can_be_done_with_a_row(
+    changes: dict[str, Any], offered: list[str], sale: Movement, scope: Scope, english: Format
+) -> None:
+    row = replace(sale, **changes)
+    buttons = cell(drawn(scope, english, row), 0, -1).get("actions", [])
+    assert [button["act"]["do"] for button in buttons] == offered
+    assert "actions" not in cell(drawn(scope, english, row, may_write=False), 0, -1)
+
+
+def test_the_form_for_a_refund_stands_below_its_sale(sale: Movement, scope: Scope, english: Format) -> None:
+    part = replace(sale, refunded_amount=Decimal(50), status="refunded")
+    other = replace(sale, transaction_id=UUID(int=8), item_name="Another")
+    page = Page(scope, (part, other), None)
+    found = Rows(page, Filter(), replace(NOTHING, rows=2), True)
+    shown = transactions.rows(found, english, True, str(part.transaction_id))
+    assert [sheet["headless"] for sheet in sheets(shown)] == [False, True]
+    fields = {
+        field.id["field"]: field.value for kind in ("TextInput", "DateInput") for field in find(shown, kind)
+    }
+    assert fields["amount"] == "150.00"
+    for nobody in (
+        transactions.rows(found, english, False, str(part.transaction_id)),
+        drawn(scope, english, part),
+    ):
+        assert not find(nobody, "DateInput")
+
+
+def test_a_refund_is_read_from_its_form(sale: Movement, english: Format) -> None:
+    given = refund.read({"amount": "1,050.5", "refunded_at": "2026-11-24"}, sale, english)
+    assert (given.amount, given.day) == (Decimal("1050.5"), date(2026, 11, 24))
+    for written in ({"amount": "x", "refunded_at": "2026-11-24"}, {"amount": "1", "refunded_at": None}):
+        with pytest.raises(InvalidInput):
+            refund.read(written, sale, english)
 
 
 def test_the_sum_of_all_rows_stands_above_them(sale: Movement, scope: Scope, english: Format) -> None:

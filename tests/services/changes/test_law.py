@@ -14,6 +14,7 @@ from models.schema import (
     cost_entries,
     duo_referral_stats,
     engagement_metrics,
+    funnel_visitors,
     fx_rates,
     profile_events,
     profile_performance,
@@ -35,6 +36,7 @@ _ROLLUPS = (
     engagement_metrics,
     traffic_breakdown,
     visitor_days,
+    funnel_visitors,
     revenue_daily,
     duo_referral_stats,
 )

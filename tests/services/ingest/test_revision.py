@@ -14,6 +14,7 @@ from models.stores import Stores
 from services import rollups
 from services.ingest import revision
 from services.ingest import transactions as ingest
+from services.ingest.revision import Removed
 from services.ingest.transactions import Fate
 from services.profiles import Profile
 from tests.services.ingest.test_transactions import ID, daily, record, refund, row, sale
@@ -132,6 +133,52 @@ def test_a_refund_is_taken_back_and_the_others_stay(stores: Stores, anna: Profil
         assert rollups.verify(stores.database, anna.profile_id) == []
     with stores.database.transaction() as tx, pytest.raises(NotFound):
         revision.take_refund_back(tx, anna, ID, "r1", NOW)
+
+
+def test_what_was_completed_by_hand_can_be_pending_again(stores: Stores, anna: Profile) -> None:
+    record(stores, anna, sale(anna, id=ID, status="pending", metadata={"note": "x"}))
+    before = figures(stores, anna)
+    with stores.database.transaction() as tx:
+        revision.complete(tx, anna, ID, NOW)
+    assert daily(stores, anna, "gross") == {"2026-11-10": 100}
+    with stores.database.transaction() as tx, pytest.raises(Conflict):
+        revision.complete(tx, anna, ID, NOW)
+    with stores.database.transaction() as tx:
+        revision.reopen(tx, anna, ID, NOW)
+    assert figures(stores, anna) == before
+    assert row(stores, anna)["metadata"] == {"note": "x"}
+
+
+def test_what_a_platform_completed_or_what_was_refunded_stays(stores: Stores, anna: Profile) -> None:
+    other = UUID(int=2)
+    record(stores, anna, sale(anna, id=ID), sale(anna, id=other, status="pending"))
+    with stores.database.transaction() as tx:
+        revision.complete(tx, anna, other, NOW)
+    refund(stores, anna, "1", "r1", sale_id=other)
+    for key, error in ((ID, Conflict), (other, Conflict), (UUID(int=9), NotFound)):
+        with stores.database.transaction() as tx, pytest.raises(error):
+            revision.reopen(tx, anna, key, NOW)
+
+
+def test_what_was_removed_comes_back_as_it_was(stores: Stores, anna: Profile, publish: Any) -> None:
+    publish("USD", "2026-11-10", "1.25")
+    given = {"type": "booking", "partner_id": "mia", "currency": "USD", "country": "DE", "item_name": "Two"}
+    split = {"profile": "0.6", "partner": "0.4"}
+    record(stores, anna, sale(anna, id=ID, metadata=dict(revision.MANUAL), split=split, **given))
+    refund(stores, anna, "33", "r1")
+    refund(stores, anna, "3", "r2")
+    before, was = figures(stores, anna), dict(row(stores, anna))
+    with stores.database.transaction() as tx:
+        removed = revision.remove(tx, anna, ID, NOW)
+    told = Removed.model_validate(removed.model_dump(mode="json"))
+    with stores.database.transaction() as tx:
+        revision.restore(tx, anna, told, NOW)
+    assert figures(stores, anna) == before
+    stamps = {"received_at", "updated_at"}
+    again = dict(row(stores, anna))
+    assert {name: again[name] for name in again.keys() - stamps} == {
+        name: was[name] for name in was.keys() - stamps
+    }
 
 
 def figures(stores: Stores, profile: Profile) -> dict[str, Any]:

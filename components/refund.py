@@ -1,0 +1,64 @@
+"""The form for a refund, which opens below its sale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from components import form
+from components.card import attributes
+from components.format import Format
+from models.clock import now
+from models.errors import InvalidInput
+from services.profiles import Profile
+from services.transactions import Movement
+
+KIND = "refund"
+
+
+@dataclass(frozen=True)
+class Refund:
+    """What was written into the form: the amount, in the currency of the sale, and the day."""
+
+    amount: Decimal
+    day: date
+
+
+def editor(sale: Movement, name: str, profile: Profile, fmt: Format) -> Component:
+    """The form for a refund of what is left of the sale called `name`, today."""
+    key, left = str(sale.transaction_id), sale.amount - sale.refunded_amount
+    values = {
+        "refunded_at": profile.local_date(now()).isoformat(),
+        "amount": fmt.amount(left, sale.currency),
+    }
+
+    def field(of: str, label: str) -> Mapping[str, Any]:
+        return form.field(KIND, key, of, label, values)
+
+    fields = [
+        dmc.DateInput(valueFormat="D MMM YYYY", **field("refunded_at", "Given back on")),
+        dmc.TextInput(className="narrow", **field("amount", f"Amount, {sale.currency}")),
+    ]
+    cancel = html.Button(
+        "Cancel", type="button", className="button", **attributes(data_act='{"page":"revenue","do":"close"}')
+    )
+    return html.Div(
+        form.form(KIND, key, fields, form.save(KIND, key, "refund", "Refund"), cancel),
+        className="editing",
+        role="group",
+        **attributes(aria_label=f"Refund {name}"),
+    )
+
+
+def read(written: Mapping[str, Any], sale: Movement, fmt: Format) -> Refund:
+    """What was written into the form. Raises InvalidInput with a sentence for its first mistake."""
+    try:
+        day = date.fromisoformat(str(written.get("refunded_at")))
+    except ValueError:
+        raise InvalidInput.at("/refunded_at", "The day it was given back on is missing.") from None
+    return Refund(form.amount(written.get("amount"), sale.currency, fmt), day)
