@@ -1,5 +1,6 @@
 """A statement of a bank or payment service: how it is laid out, and its rows as a stream."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,6 +18,7 @@ from services.imports.statements.row import Row
 
 _SAMPLE_CHARACTERS = 1_000_000
 _SAMPLE_RECORDS = 50
+_AT_A_STRETCH = 200
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,11 @@ class Statement:
     _open: Callable[[], Iterator[Row | Rejected]]
 
     def __iter__(self) -> Iterator[Row | Rejected]:
-        return self._open()
+        for number, row in enumerate(self._open()):
+            if number % _AT_A_STRETCH == 0:
+                # A web process serves its requests by turns; a long file must not hold up the others.
+                time.sleep(0)
+            yield row
 
 
 def read(path: Path, overrides: Overrides = Overrides(), fallback_currency: str | None = None) -> Statement:  # noqa: B008  # frozen
