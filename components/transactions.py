@@ -145,7 +145,10 @@ def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
             SOURCES[row.source],
             Cell(_what(row), note=_note(row, scope, fmt)),
             row.counterparty_id or "",
-            Cell(state(row, fmt), "" if row.is_refund or row.refunded_amount or row.status == "pending" else "usual"),
+            Cell(
+                state(row, fmt),
+                "" if row.is_refund or row.refunded_amount or row.status == "pending" else "usual",
+            ),
             Cell(sign + fmt.money(row.amount, row.currency), style, note=_converted(row, scope, fmt)),
             Cell(actions=_actions(row, scope) if may_write else ()),
         ]
