@@ -132,7 +132,7 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=10,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c jit=off"},
+            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c jit=off -c work_mem=32MB"},
         )
         self._known_partitions: set[tuple[str, int, int]] = set()
 
