@@ -57,9 +57,9 @@ def layout(**query: Any) -> Component:
                     importer.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
-                    box("costs-chart", 402, phone=438, span=7),
-                    box("costs-categories", 402, phone=300, span=5),
-                    box("costs-channels", 280, phone=140),
+                    box("costs-chart", 423, phone=438, span=7),
+                    box("costs-categories", 423, phone=253, span=5),
+                    box("costs-channels", 586, phone=623),
                     html.Section(
                         [
                             html.Div(
@@ -69,7 +69,7 @@ def layout(**query: Any) -> Component:
                                 ],
                                 className="card-head",
                             ),
-                            box("costs-entries", 400),
+                            box("costs-entries", 1222, phone=2408),
                         ],
                         id="rows",
                         className="card list-card box span-12",

@@ -51,9 +51,9 @@ def layout(**query: Any) -> Component:
                 [
                     box("gifts-stats", 156, phone=322),
                     box("gifts-chart", 402),
-                    box("gifts-categories", 330, span=6),
-                    box("gifts-funnel", 330, span=6),
-                    box("gifts-people", 330, phone=760),
+                    box("gifts-categories", 395, span=6),
+                    box("gifts-funnel", 395, phone=330, span=6),
+                    box("gifts-people", 349, phone=708),
                     box("gifts-donors", 2010),
                 ],
                 className="grid",

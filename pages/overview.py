@@ -41,9 +41,9 @@ def layout(**query: Any) -> Component:
                 [
                     box("overview-stats", 156, phone=322),
                     box("overview-chart", 402, span=8),
-                    box("overview-today", 402, phone=330, span=4),
-                    box("overview-profit", 380, span=6),
-                    box("overview-views", 380, span=6),
+                    box("overview-today", 402, phone=393, span=4),
+                    box("overview-profit", 401, span=6),
+                    box("overview-views", 401, span=6),
                 ],
                 className="grid",
             ),

@@ -44,18 +44,18 @@ def layout(**query: Any) -> Component:
             title("Performance", html.Div(id="performance-lead", className="lead-place")),
             html.Div(
                 [
-                    box("performance-stats", 186, phone=513),
+                    box("performance-stats", 183, phone=530),
                     box("performance-chart", 402),
-                    box("performance-spans", 402, phone=430),
+                    box("performance-spans", 409, phone=455),
                     html.Div(
-                        [box("performance-sources", 337), box("performance-countries", 261)],
+                        [box("performance-sources", 375), box("performance-countries", 299)],
                         className="column span-7",
                     ),
                     html.Div(
-                        [box("performance-devices", 185), box("performance-more", 414)],
+                        [box("performance-devices", 223), box("performance-more", 414)],
                         className="column span-5",
                     ),
-                    box("performance-hours", 380),
+                    box("performance-hours", 337),
                 ],
                 className="grid",
             ),

@@ -36,7 +36,7 @@ def layout(**query: Any) -> Component:
                 html.Div(id="pnl-lead", className="lead-place"),
                 [printing, html.Span(id="pnl-export")],
             ),
-            html.Div(box("pnl-statement", 720), className="grid"),
+            html.Div(box("pnl-statement", 1020, phone=1191), className="grid"),
         ]
     )
 

@@ -91,13 +91,13 @@ def layout(**query: Any) -> Component:
                     importer.place("transactions"),
                     box("revenue-stats", 156, phone=322),
                     box("revenue-chart", 402, phone=438),
-                    box("revenue-waterfall", 380, span=7),
-                    box("revenue-sources", 380, phone=261, span=5),
+                    box("revenue-waterfall", 363, span=7),
+                    box("revenue-sources", 363, phone=253, span=5),
                     box("revenue-pending", 150, span=4),
-                    box("revenue-affiliate", 300, span=8),
-                    box("revenue-subscriptions", 520),
-                    box("revenue-pricing", 520),
-                    box("revenue-adder", 134, phone=328),
+                    box("revenue-affiliate", 210, span=8),
+                    box("revenue-subscriptions", 573, phone=751),
+                    box("revenue-pricing", 573, phone=751),
+                    box("revenue-adder", 178, phone=372),
                     html.Section(
                         [
                             html.Div(
@@ -107,7 +107,7 @@ def layout(**query: Any) -> Component:
                                 ],
                                 className="card-head",
                             ),
-                            box("revenue-rows", 400),
+                            box("revenue-rows", 1188, phone=2427),
                         ],
                         id="rows",
                         className="card list-card box span-12",

@@ -61,17 +61,17 @@ def layout(**query: Any) -> Component:
                     html.Div(
                         [
                             box("settings-profile", 270),
-                            box("settings-place", 200),
-                            box("settings-members", 260),
+                            box("settings-place", 181, phone=284),
+                            box("settings-members", 231, phone=326),
                             html.Div(id="settings-members-secret", className="box span-12"),
-                            box("settings-tokens", 330),
+                            box("settings-tokens", 394, phone=549),
                             html.Div(id="settings-tokens-secret", className="box span-12"),
-                            box("settings-imports", 240),
+                            box("settings-imports", 155),
                         ],
                         className="column span-7",
                     ),
                     html.Div(
-                        [box("settings-account", 300), box("settings-tracker", 300)],
+                        [box("settings-account", 300), box("settings-tracker", 371, phone=468)],
                         className="column span-5",
                     ),
                 ],

@@ -14,6 +14,8 @@ FORM = "password"
 def account(email: str) -> Component:
     """The card with the form that changes the password."""
     fields = [
+        # Never seen: it tells browsers whose password they keep.
+        dmc.TextInput(value=email, autoComplete="username", readOnly=True, style={"display": "none"}),
         _password("old", "Old password", "current-password"),
         _password(
             "new",
