@@ -12,7 +12,7 @@ from models.period import Comparison
 from models.schema import funnel_visitors, traffic_breakdown
 from services.metrics.buckets import within
 from services.metrics.metric import Value, ratio
-from services.metrics.registry import report
+from services.metrics.registry import report_in
 from services.rollups.traffic import STEP, STEPS, E, step_of
 from services.scope import Scope
 
@@ -42,10 +42,10 @@ class Step:
 def funnel(database: Database, scope: Scope) -> tuple[Step, ...]:
     """From the view to the purchase, in order. People who give are told apart as donors, all the others
     as visitors."""
-    figures = report(database, replace(scope, comparison=Comparison.NONE), _FIGURES)
-    views, people, gifts, donors = (figures[key].total for key in _FIGURES)
     with database.snapshot() as tx:
+        figures = report_in(tx, replace(scope, comparison=Comparison.NONE), _FIGURES)
         rows = [row for statement in _statements(scope) for row in tx.rows(statement)]
+    views, people, gifts, donors = (figures[key].total for key in _FIGURES)
     clicked: dict[str, Mapping[str, Any]] = {}
     for row in rows:
         clicked[row["step"]] = {**clicked.get(row["step"], {}), **row}
