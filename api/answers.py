@@ -66,6 +66,14 @@ class ExportQuery(ScopeQuery):
     format: Literal["csv"] = "csv"
 
 
+class VisitsQuery(ScopeQuery):
+    """The period, and one attribute of the visits that are counted."""
+
+    referrer: str | None = Field(None, description="Only visits from this referral source")
+    country: str | None = Field(None, description="Only visits from this country (ISO 3166, two letters)")
+    device: str | None = Field(None, description="Only visits by this kind of device")
+
+
 CSV_FILE = {
     "description": "A row for each figure, a column for each bucket, the total and what it is compared with",
     "content": {"text/csv": {"schema": {"type": "string"}}},
@@ -79,8 +87,11 @@ class PageQuery(BaseModel):
     limit: int = Field(50, ge=1, le=500)
 
 
-def scope_of(profile_id: UUID, parameters: Mapping[str, str] | None = None) -> Scope:
-    """The scope that the request (or `parameters` in its stead) asks for, of a profile of the caller."""
+def scope_of(
+    profile_id: UUID, parameters: Mapping[str, str] | None = None, *, filtered: bool = False
+) -> Scope:
+    """The scope that the request (or `parameters` in its stead) asks for, of a profile of the caller;
+    `filtered`: a filter of visits may be part of it."""
     database = stores().database
     profile = caller().profile(database, profile_id)
 
@@ -88,12 +99,13 @@ def scope_of(profile_id: UUID, parameters: Mapping[str, str] | None = None) -> S
         with database.transaction() as tx:
             return profiles.first_day(tx, profile_id)
 
-    return scope.parse(profile, request.args if parameters is None else parameters, now(), earliest)
+    asked = request.args if parameters is None else parameters
+    return scope.parse(profile, asked, now(), earliest, filtered=filtered)
 
 
-def exported(profile_id: UUID, keys: Iterable[str], name: str) -> Response:
+def exported(profile_id: UUID, keys: Iterable[str], name: str, *, filtered: bool = False) -> Response:
     """These metrics over the scope that the request asks for, as a CSV file."""
-    asked = scope_of(profile_id)
+    asked = scope_of(profile_id, filtered=filtered)
     listed = list(keys)
     return attached(asked, report_csv(report(stores().database, asked, listed), listed), name)
 

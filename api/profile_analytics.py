@@ -12,7 +12,7 @@ from api.answers import (
     CSV_FILE,
     ExportQuery,
     ProfilePath,
-    ScopeQuery,
+    VisitsQuery,
     comparison,
     envelope,
     exported,
@@ -42,9 +42,15 @@ _BY_SOURCE = ("views", "inquiries", "conversionRate")
 _TOP = 10
 Referrer = with_figures("Referrer", Shape, _BY_SOURCE, source=str)
 Before = with_figures("OverviewBefore", Compared, OVERVIEW)
-Overview = with_figures("Overview", Answer, OVERVIEW, topReferrers=listed(Referrer), comparison=Before | None)
+Overview = with_figures(
+    "Overview", Answer, OVERVIEW, topReferrers=listed(Referrer) | None, comparison=Before | None
+)
 Point = with_figures("Point", Bucket, SERIES)
 Series = with_figures("Series", Answer, (), granularity=Granularity, points=listed(Point))
+
+
+class VisitsExportQuery(VisitsQuery, ExportQuery):
+    """The same as a file."""
 
 
 class EventBatch(BaseModel):
@@ -66,12 +72,13 @@ class EventsBody(
 
 
 @blueprint.get("/<uuid:profileId>/overview", responses={200: Overview})
-def overview(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
-    """The totals of the period, with the sources that sent most views."""
-    asked = scope_of(path.profileId)
+def overview(path: ProfilePath, query: VisitsQuery) -> dict[str, Any]:
+    """The totals of the period, with the sources that sent most views. With one filter over more than 90
+    days, what is not kept by attribute is null."""
+    asked = scope_of(path.profileId, filtered=True)
     figures = report(stores().database, asked, OVERVIEW)
     sources = breakdown(stores().database, asked, "source", _TOP)
-    top = [
+    top = sources and [
         {
             "source": row.key,
             **{key: plain(METRICS[key], row.values[key], asked.currency) for key in _BY_SOURCE},
@@ -84,15 +91,15 @@ def overview(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:profileId>/export", responses={200: CSV_FILE})
-def export(path: ProfilePath, query: ExportQuery) -> Response:
+def export(path: ProfilePath, query: VisitsExportQuery) -> Response:
     """The same figures by bucket, as CSV."""
-    return exported(path.profileId, OVERVIEW, "performance")
+    return exported(path.profileId, OVERVIEW, "performance", filtered=True)
 
 
 @blueprint.get("/<uuid:profileId>/timeseries", responses={200: Series})
-def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
+def timeseries(path: ProfilePath, query: VisitsQuery) -> dict[str, Any]:
     """The same by bucket; every bucket of the range is there, null where nothing was measured."""
-    asked = scope_of(path.profileId)
+    asked = scope_of(path.profileId, filtered=True)
     figures = report(stores().database, asked, SERIES)
     return envelope(asked, granularity=asked.granularity, points=points(figures, SERIES))
 

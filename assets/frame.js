@@ -48,7 +48,9 @@
       ],
     });
 
-  const SCOPE = ["profile", "period", "from", "to", "granularity", "compare"];
+  const FILTERS = ["referrer", "country", "device"];
+  const SCOPE = ["profile", "period", "from", "to", "granularity", "compare", ...FILTERS];
+  const KEPT = ["profile", "period", "from", "to", "compare"];
 
   const scopeOf = (search) => {
     const query = new URLSearchParams(search);
@@ -71,6 +73,7 @@
     if ("period" in changes || "from" in changes) {
       ["period", "from", "to", "granularity"].forEach((name) => query.delete(name));
     }
+    if (FILTERS.some((name) => name in changes)) FILTERS.forEach((name) => query.delete(name));
     query.delete("cursor");
     Object.entries(changes).forEach(([name, value]) => (value === "" ? query.delete(name) : query.set(name, value)));
     const text = query.toString();
@@ -85,11 +88,11 @@
     tell(search);
   };
 
-  /** Goes to another page of the product, keeping the scope but for its steps. */
+  /** Goes to another page of the product, keeping whose figures of which time are looked at. */
   const go = (path) => {
     const query = parameters();
     for (const name of [...query.keys()]) {
-      if (!SCOPE.includes(name) || name === "granularity") query.delete(name);
+      if (!KEPT.includes(name)) query.delete(name);
     }
     const text = query.toString();
     visit(text ? `${path}?${text}` : path);

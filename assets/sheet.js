@@ -20,12 +20,15 @@
   };
 
   /** What is called `text`: words that explain themselves, a link, or plain text. */
-  const named = (text, { explain, href }) => {
-    if (!explain && !href) return text;
-    const element = make(explain ? "button" : "a", explain ? "explain" : "drill", text);
+  const named = (text, { explain, href, choose }) => {
+    if (!explain && !href && !choose) return text;
+    const element = make(href ? "a" : "button", explain ? "explain" : "drill", text);
     if (explain) {
       element.type = "button";
       element.dataset.explain = JSON.stringify(explain);
+    } else if (choose) {
+      element.type = "button";
+      element.dataset.set = choose;
     } else {
       element.href = href;
     }

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from components.card import Children, card, empty
 from components.explain import words
+from components.filters import NOT_KNOWN
 from components.format import NO_DATA, Format
 from components.sheet import Cell, Column, Line, sheet
 from components.stat import tone
@@ -17,7 +18,7 @@ from services.metrics.report import Report
 
 
 def breakdown(
-    data: Breakdown,
+    data: Breakdown | None,
     title: str,
     head: str,
     fmt: Format,
@@ -27,14 +28,18 @@ def breakdown(
     nothing: tuple[str, Children] = ("Nothing in this period", None),
     hidden: tuple[str, ...] = (),
     note: Children = None,
+    filters: str = "",
 ) -> Component:
     """A card with a row for each value of the attribute; `name` says what a key is called, the metrics
-    of `hidden` get no column, and `note` is the quiet line under the title."""
+    of `hidden` get no column, and `note` is the quiet line under the title. A click on a row filters by
+    the name `filters` of the URL, where there is one. Without `data` it is not known."""
+    if data is None:
+        return card(title, empty(*NOT_KNOWN), name="list-card")
     if not data.rows:
         return card(title, empty(*nothing), name="list-card")
     return card(
         title,
-        table(data, title, head, fmt, ink=ink, name=name, hidden=hidden),
+        table(data, title, head, fmt, ink=ink, name=name, hidden=hidden, filters=filters),
         html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
         if data.more
         else None,
@@ -52,6 +57,7 @@ def table(
     ink: str = "accent",
     name: Callable[[str], str] = str,
     hidden: tuple[str, ...] = (),
+    filters: str = "",
 ) -> Component:
     """The same table alone, called `title` by screen readers."""
     metrics = [metric for metric in data.metrics if metric.key not in hidden]
@@ -68,7 +74,12 @@ def table(
     lines = [
         Line(
             [
-                Cell(name(row.key), bar=_width(row.share, largest), ink=ink),
+                Cell(
+                    name(row.key),
+                    bar=_width(row.share, largest),
+                    ink=ink,
+                    choose=f"{filters}={row.key}" if filters else "",
+                ),
                 *(fmt.value(row.values.get(one.key), one.unit, data.scope.currency) for one in metrics),
                 *([_change(row, data.metrics[0].key, fmt)] if compared else []),
             ]

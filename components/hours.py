@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from dash.development.base_component import Component
 
 from components.card import card, empty
+from components.filters import NOT_KNOWN
 from components.format import Format
 from components.sheet import Cell, Column, Line, sheet
 from services.metrics.hours import Week
@@ -14,9 +15,11 @@ _A_MONDAY = date(2024, 1, 1)
 NOTHING = ("No views in this period", "The hours in which people look at the profile are shown here.")
 
 
-def hours(week: Week, fmt: Format) -> Component:
-    """The card; the busiest hour is named in words."""
+def hours(week: Week | None, fmt: Format) -> Component:
+    """The card; the busiest hour is named in words. Without a `week` it is not known."""
     title = "When they looked"
+    if week is None:
+        return card(title, empty(*NOT_KNOWN), name="list-card")
     if week.busiest is None:
         return card(title, empty(*NOTHING), name="list-card")
     columns = [Column("Day", quiet=True), *(Column(fmt.clock(hour), "hour") for hour in range(24))]

@@ -28,7 +28,8 @@ class Action:
 class Cell:
     """One cell. `style` are its classes, `note` a quiet line below, `bar` the width (percent) of a bar
     behind the text in the colour `ink`, `explain` the words of the figure that it names (see
-    components/explain.py) and `href` the place where its rows are."""
+    components/explain.py), `href` the place where its rows are, and `choose` ("country=DE") what a click on
+    it puts into the URL."""
 
     text: str = ""
     style: str = ""
@@ -41,6 +42,7 @@ class Cell:
     actions: Sequence[Action] = ()
     explain: Mapping[str, str] | None = None
     href: str = ""
+    choose: str = ""
 
 
 @dataclass(frozen=True)

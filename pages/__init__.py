@@ -7,6 +7,7 @@ it is checked that the profile is the caller's.
 import logging
 from collections.abc import Callable, Mapping
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, ParamSpec
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -44,9 +45,16 @@ def database() -> Database:
     return stores().database
 
 
-def scope_of(search: str | None, write: str | None = None, **usual: str) -> scope.Scope:
+def scope_of(
+    search: str | None,
+    usual: Mapping[str, str] = MappingProxyType({}),
+    *,
+    write: str | None = None,
+    filtered: bool = False,
+) -> scope.Scope:
     """The scope that the search part of a URL asks for, of a profile of the caller; `usual` are the
-    page's own defaults, `write` is what the caller wants to do with it beyond reading.
+    page's own defaults, `write` is what the caller wants to do with it beyond reading, and `filtered`
+    says whether a filter of visits goes for the page.
 
     Raises Unauthenticated, NotFound, Forbidden and InvalidInput.
     """
@@ -54,11 +62,12 @@ def scope_of(search: str | None, write: str | None = None, **usual: str) -> scop
     profile = profile_of(given)
     if write:
         caller().require(profile.profile_id, write)
+    asked = {**usual, **given}
     if "from" in given or "to" in given:
-        usual.pop("period", None)
-    if given.get("period") == "24h":
-        usual.pop("granularity", None)
-    return scope.parse(profile, {**usual, **given}, clock.now(), lambda: _earliest(profile))
+        asked = {name: value for name, value in asked.items() if name != "period" or name in given}
+    if given.get("period") == "24h" and "granularity" not in given:
+        asked.pop("granularity", None)
+    return scope.parse(profile, asked, clock.now(), lambda: _earliest(profile), filtered=filtered)
 
 
 def profile_of(given: Mapping[str, str]) -> Profile:

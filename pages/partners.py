@@ -85,4 +85,4 @@ def listing(search: str) -> Component:
 
 def _scope(search: str) -> Scope:
     """Bookings are rare: a season of them says more than a month."""
-    return scope_of(search, **USUAL)
+    return scope_of(search, USUAL)

@@ -5,7 +5,7 @@ from typing import Any
 from dash import Output, callback, html, register_page
 from dash.development.base_component import Component
 
-from components import breakdown, figure, notices, stat
+from components import breakdown, figure, filters, notices, stat
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
@@ -18,6 +18,7 @@ from pages import boxed, database, reader, scope_of
 from services import metrics
 from services.metrics import traffic
 from services.metrics.hours import week
+from services.scope import Scope
 
 register_page(
     __name__, path="/performance", name="Performance", title="Performance · Platform Analytics",
@@ -41,7 +42,11 @@ def layout(**query: Any) -> Component:
     """The page without its data."""
     return html.Div(
         [
-            title("Performance", html.Div(id="performance-lead", className="lead-place")),
+            title(
+                "Performance",
+                html.Div(id="performance-lead", className="lead-place"),
+                html.Div(id="performance-filter"),
+            ),
             html.Div(
                 [
                     box("performance-stats", 183, phone=530),
@@ -67,14 +72,21 @@ def layout(**query: Any) -> Component:
 @boxed
 def lead(search: str) -> Component:
     """How views went, in a sentence."""
-    return headline(metrics.report(database(), scope_of(search), ("views",)), "views", reader())
+    return headline(metrics.report(database(), _scope(search), ("views",)), "views", reader())
+
+
+@callback(Output("performance-filter", "children"), QUERY)
+@boxed
+def only(search: str) -> Component | None:
+    """The filter that goes for the whole page."""
+    return filters.current(_scope(search))
 
 
 @callback(Output("performance-stats", "children"), QUERY)
 @boxed
 def stats(search: str) -> list[Component | None]:
     """The numbers of the period, and what is in none of them."""
-    report, fmt = metrics.report(database(), scope_of(search), (*STATS, *LEFT_OUT)), reader()
+    report, fmt = metrics.report(database(), _scope(search), (*STATS, *LEFT_OUT)), reader()
     return [stat.stats(report, STATS, fmt), notices.left_out(report, fmt)]
 
 
@@ -82,7 +94,7 @@ def stats(search: str) -> list[Component | None]:
 @boxed
 def course(search: str) -> Component:
     """Views and visitors over time."""
-    report = metrics.report(database(), scope_of(search), ("views", "uniqueVisitors"))
+    report = metrics.report(database(), _scope(search), ("views", "uniqueVisitors"))
     return chart(figure.lines, report, LINES, "Views and visitors", reader(), ghost="views", nothing=NOTHING)
 
 
@@ -90,7 +102,7 @@ def course(search: str) -> Component:
 @boxed
 def spans(search: str) -> Component:
     """Day, week and month side by side, whatever period is chosen."""
-    scope = scope_of(search)
+    scope = _scope(search)
     reports = {name: metrics.report(database(), scope.over(span), STATS) for span, name in SPANS.items()}
     return side_by_side(reports, STATS, "Day, week and month", reader())
 
@@ -99,16 +111,22 @@ def spans(search: str) -> Component:
 @boxed
 def hours_of_the_week(search: str) -> Component:
     """When they looked."""
-    return hours(week(database(), scope_of(search)), reader())
+    return hours(week(database(), _scope(search)), reader())
 
 
 @callback(Output("performance-sources", "children"), QUERY)
 @boxed
 def sources(search: str) -> Component:
     """Where visitors came from."""
-    data = traffic.breakdown(database(), scope_of(search), "source")
+    data = traffic.breakdown(database(), _scope(search), "source")
     return breakdown.breakdown(
-        data, "Where visitors came from", "Source", reader(), hidden=("clicks",), nothing=NO_SOURCES
+        data,
+        "Where visitors came from",
+        "Source",
+        reader(),
+        hidden=("clicks",),
+        nothing=NO_SOURCES,
+        filters="referrer",
     )
 
 
@@ -116,9 +134,16 @@ def sources(search: str) -> Component:
 @boxed
 def countries(search: str) -> Component:
     """In which countries they were."""
-    data = traffic.breakdown(database(), scope_of(search), "country")
+    data = traffic.breakdown(database(), _scope(search), "country")
     return breakdown.breakdown(
-        data, "Countries", "Country", reader(), name=country, hidden=("clicks",), nothing=NO_COUNTRIES
+        data,
+        "Countries",
+        "Country",
+        reader(),
+        name=country,
+        hidden=("clicks",),
+        nothing=NO_COUNTRIES,
+        filters="country",
     )
 
 
@@ -126,9 +151,16 @@ def countries(search: str) -> Component:
 @boxed
 def devices(search: str) -> Component:
     """On what they looked."""
-    data = traffic.breakdown(database(), scope_of(search), "device")
+    data = traffic.breakdown(database(), _scope(search), "device")
     return breakdown.breakdown(
-        data, "Devices", "Device", reader(), name=device, hidden=("clicks", "inquiries"), nothing=NO_DEVICES
+        data,
+        "Devices",
+        "Device",
+        reader(),
+        name=device,
+        hidden=("clicks", "inquiries"),
+        nothing=NO_DEVICES,
+        filters="device",
     )
 
 
@@ -138,5 +170,9 @@ def more(search: str) -> Component:
     """What else visitors did, and what was left out of all figures."""
     keys = ("clicks", "favorites", "shares", *LEFT_OUT)
     return stat.listing(
-        metrics.report(database(), scope_of(search), keys), keys, "What else happened", reader()
+        metrics.report(database(), _scope(search), keys), keys, "What else happened", reader()
     )
+
+
+def _scope(search: str) -> Scope:
+    return scope_of(search, filtered=True)

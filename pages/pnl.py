@@ -64,4 +64,4 @@ def whole(search: str) -> Component:
 
 
 def _scope(search: str) -> Scope:
-    return scope_of(search, **USUAL)
+    return scope_of(search, USUAL)

@@ -1,7 +1,8 @@
 """The scope of a question: which profile, which time, in what steps, compared with what.
 
 Parsed by one function from a plain mapping, so that a page's URL and an API's query string mean the
-same. Names: `period` or `from` + `to`, `granularity`, `compare`, `timezone`, `currency`.
+same. Names: `period` or `from` + `to`, `granularity`, `compare`, `timezone`, `currency`; where visits are
+asked for, one of FILTERS as well.
 """
 
 import re
@@ -18,19 +19,38 @@ DEFAULT_PERIOD = "30d"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2100, 12, 31)
 MOST_POINTS = 4_000
+FILTERS = {"referrer": "source", "country": "country", "device": "device"}
+"""The names that filter visits, and the attribute that each is about (see services.metrics.traffic)."""
+LONGEST_VALUE = 500
+LONGEST_FILTERED = 90
+"""Days over which single events are looked at for what no rollup keeps by attribute."""
 
 _E = TypeVar("_E", Granularity, Comparison)
 
 
 @dataclass(frozen=True)
+class Filter:
+    """Only the visits whose attribute `dimension` has this `value`; `name` is what it is asked by."""
+
+    name: str
+    value: str
+
+    @property
+    def dimension(self) -> str:
+        return FILTERS[self.name]
+
+
+@dataclass(frozen=True)
 class Scope:
-    """What a metric is asked for; `now` is the instant of the question (aware UTC)."""
+    """What a metric is asked for; `now` is the instant of the question (aware UTC). A `filter` goes for
+    visits alone."""
 
     profile: Profile
     period: Period
     granularity: Granularity
     comparison: Comparison
     now: datetime
+    filter: Filter | None = None
 
     @property
     def currency(self) -> str:
@@ -65,11 +85,13 @@ def parse(
     parameters: Mapping[str, str],
     now: datetime,
     earliest: Callable[[], date | None] = lambda: None,
+    *,
+    filtered: bool = False,
 ) -> Scope:
     """The scope that `parameters` ask for; empty values count as absent.
 
-    `earliest` tells the first local day with data; it is called for `period=all` alone. Raises
-    InvalidInput that names the parameter.
+    `earliest` tells the first local day with data; it is called for `period=all` alone. `filtered`: one
+    of FILTERS may be among them. Raises InvalidInput that names the parameter.
     """
     given = {name: value.strip() for name, value in parameters.items() if value and value.strip()}
     _expect(given, "timezone", profile.time_zone, "days are kept in")
@@ -78,7 +100,7 @@ def parse(
     granularity = _choice(given, "granularity", Granularity, period.default_granularity())
     _check_steps(period, granularity)
     comparison = _choice(given, "compare", Comparison, Comparison.PREVIOUS)
-    return Scope(profile, period, granularity, comparison, now)
+    return Scope(profile, period, granularity, comparison, now, _filter(given) if filtered else None)
 
 
 def _expect(given: Mapping[str, str], name: str, own: str, what: str) -> None:
@@ -128,6 +150,17 @@ def _choice(given: Mapping[str, str], name: str, kind: type[_E], default: _E) ->
         raise InvalidInput.at(
             name, f"There is no {name} {given[name][:40]!r}; give one of {choices}."
         ) from None
+
+
+def _filter(given: Mapping[str, str]) -> Filter | None:
+    asked = [Filter(name, given[name]) for name in FILTERS if name in given]
+    if len(asked) > 1:
+        raise InvalidInput.at(
+            asked[1].name, f"Visits are filtered by one attribute; leave out {asked[1].name}."
+        )
+    if asked and (len(asked[0].value) > LONGEST_VALUE or "\x00" in asked[0].value):
+        raise InvalidInput.at(asked[0].name, f"There is no such {asked[0].name}.")
+    return asked[0] if asked else None
 
 
 def _check_steps(period: Period, granularity: Granularity) -> None:

@@ -1,14 +1,17 @@
 """Hours of the week: when people look at the profile."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
 
 from models.database import Database
-from models.schema import engagement_metrics
+from models.schema import engagement_metrics, profile_events
+from services.metrics.traffic import counts_events, events_of
+from services.rollups.traffic import VIEWS
 from services.scope import Scope
 
-M = engagement_metrics.c
+M, E = engagement_metrics.c, profile_events.c
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,25 @@ class Week:
         )
 
 
-def week(database: Database, scope: Scope) -> Week:
-    """The views of the period, gathered by hour of the week in the profile's time zone."""
-    local = func.timezone(scope.profile.time_zone, M.recorded_at)
+def week(database: Database, scope: Scope) -> Week | None:
+    """The views of the period, gathered by hour of the week in the profile's time zone; None where they
+    are not known by the scope's filter."""
+    if scope.filter and not counts_events(scope):
+        return None
+    at: Any = E.timestamp if scope.filter else M.recorded_at
+    local = func.timezone(scope.profile.time_zone, at)
     day = cast(func.extract("isodow", local), Integer)
     hour = cast(func.extract("hour", local), Integer)
+    inside = (at >= scope.period.start) & (at < scope.period.end)
+    if scope.filter:
+        views: Any = func.count()
+        these = [VIEWS, *events_of(scope)]
+    else:
+        views = func.sum(M.value)
+        these = [M.profile_id == scope.profile.profile_id, M.metric_type == "views"]
     statement = (
-        select(day.label("day"), hour.label("hour"), func.sum(M.value).label("views"))
-        .where(
-            M.profile_id == scope.profile.profile_id,
-            M.metric_type == "views",
-            M.recorded_at >= scope.period.start,
-            M.recorded_at < scope.period.end,
-        )
+        select(day.label("day"), hour.label("hour"), views.label("views"))
+        .where(inside, *these)
         .group_by(day, hour)
     )
     counted = [[0] * 24 for _ in range(7)]

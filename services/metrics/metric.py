@@ -32,6 +32,10 @@ class Good(StrEnum):
     NEITHER = "neither"
 
 
+def _always(scope: Scope) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure, defined once. `sentence` says what it is, `formula` how it comes about.
@@ -57,6 +61,8 @@ class Metric:
     level: bool = False
     nothing: Value = 0
     column: str = "value"
+    known: Callable[[Scope], bool] = _always
+    """Whether it is measured over this scope; else every value of it is None."""
 
 
 def ratio(part: Value, whole: Value) -> Decimal | None:

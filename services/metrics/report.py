@@ -95,6 +95,8 @@ class _Evaluation:
         metric = self._registry[key]
         if metric.combine:
             return metric.combine(*(self.total(need) for need in metric.needs))
+        if not metric.known(self._scope):
+            return None
         series = self._series(metric)
         if metric.level and all(bucket.future for bucket in self._buckets):
             return None
@@ -108,6 +110,8 @@ class _Evaluation:
                 metric.combine(*(_dated(values) if bucket.future else values))
                 for bucket, values in zip(self._buckets, needed, strict=True)
             )
+        if not metric.known(self._scope):
+            return (None,) * len(self._buckets)
         series = self._series(metric)
         if metric.level:
             return self._levels(series)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
 from models.database import Database
 from models.period import Granularity
@@ -11,20 +11,28 @@ from services.metrics.breakdown import Breakdown, break_down, most_changed
 from services.metrics.buckets import by_bucket, by_day, within
 from services.metrics.metric import Good, Metric, Unit, Value, ratio
 from services.rollups.traffic import COUNTED, TALLIES, VIEWS, number_of
-from services.scope import Scope
+from services.scope import LONGEST_FILTERED, Scope
 
 E, P, V, B = profile_events.c, profile_performance.c, visitor_days.c, traffic_breakdown.c
 DIMENSIONS = ("source", "country", "device", "target")
 _COLUMNS = {"source": E.referrer_source, "country": E.country, "device": E.device, "target": E.target}
+_BY_ATTRIBUTE = {"total_views": B.views, "inquiries": B.inquiries, "clicks": B.clicks}
+"""The tallies that are kept by attribute of the visit, over any range."""
 
 
 def _tally(column: str) -> Any:
-    """Sums a column of profile_performance; by the hour it counts the events of that one day."""
+    """Sums a column of profile_performance, or what is kept of it by attribute; by the hour, and with a
+    filter over not too many days, it counts the events themselves."""
 
     def statement(scope: Scope) -> Select[Any]:
         own = scope.profile.profile_id
-        if scope.granularity is Granularity.HOUR:
-            return by_bucket(scope, E.timestamp, E.local_date, TALLIES[column], E.profile_id == own)
+        if counts_events(scope):
+            return by_bucket(scope, E.timestamp, E.local_date, TALLIES[column], *events_of(scope))
+        if scope.filter:
+            kept = _BY_ATTRIBUTE[column]
+            these = (B.dimension == scope.filter.dimension) & (B.value == scope.filter.value)
+            total = cast(func.coalesce(func.sum(kept), 0), BigInteger)
+            return by_day(scope, B.local_date, total, B.profile_id == own, these)
         total = cast(func.coalesce(func.sum(P[column]), 0), BigInteger)
         return by_day(scope, P.local_date, total, P.profile_id == own)
 
@@ -33,10 +41,28 @@ def _tally(column: str) -> Any:
 
 def _unique(scope: Scope) -> Select[Any]:
     own = scope.profile.profile_id
-    if scope.granularity is Granularity.HOUR:
+    if counts_events(scope):
         distinct = func.count(E.visitor_key.distinct()).filter(VIEWS)
-        return by_bucket(scope, E.timestamp, E.local_date, distinct, E.profile_id == own)
+        return by_bucket(scope, E.timestamp, E.local_date, distinct, *events_of(scope))
     return by_day(scope, V.local_date, func.count(V.visitor_key.distinct()), V.profile_id == own)
+
+
+def counts_events(scope: Scope) -> bool:
+    """Whether single events are counted: those of one day or, with a filter, of so many days as no rollup
+    keeps every figure of."""
+    by_hour = scope.granularity is Granularity.HOUR
+    return by_hour or (scope.filter is not None and scope.period.days <= LONGEST_FILTERED)
+
+
+def events_of(scope: Scope) -> tuple[ColumnElement[bool], ...]:
+    """The profile's events that the scope's filter lets through."""
+    own = E.profile_id == scope.profile.profile_id
+    return (own, _COLUMNS[scope.filter.dimension] == scope.filter.value) if scope.filter else (own,)
+
+
+def _unfiltered(scope: Scope) -> bool:
+    """Whether what is not kept by attribute is known."""
+    return scope.filter is None or counts_events(scope)
 
 
 def _seconds(visible_ms: Value, timed_views: Value) -> Value:
@@ -63,6 +89,7 @@ METRICS = (
         "Visitors are met anew each quarter.",
         "Different visitors among the views of the day, week, month or whole period that is shown.",
         _unique,
+        known=_unfiltered,
     ),
     Metric(
         "inquiries",
@@ -101,6 +128,7 @@ METRICS = (
         "How often something on the profile was clicked.",
         "Click events, without bots and without your own visits.",
         _tally("clicks"),
+        known=_unfiltered,
     ),
     Metric(
         "favorites",
@@ -110,6 +138,7 @@ METRICS = (
         "How often the profile was kept as a favorite.",
         "Favorite events, without bots.",
         _tally("favorites"),
+        known=_unfiltered,
     ),
     Metric(
         "shares",
@@ -119,6 +148,7 @@ METRICS = (
         "How often the profile was shared.",
         "Share events, without bots.",
         _tally("shares"),
+        known=_unfiltered,
     ),
     Metric(
         "botHits",
@@ -128,6 +158,7 @@ METRICS = (
         "Visits by crawlers and other programs; they are counted here and in no other figure.",
         "View events whose user agent is a known crawler or program.",
         _tally("bot_hits"),
+        known=_unfiltered,
     ),
     Metric(
         "ownerHits",
@@ -137,6 +168,7 @@ METRICS = (
         "Your own visits to the profile; they are counted here and in no other figure.",
         "View events marked as your own.",
         _tally("owner_hits"),
+        known=_unfiltered,
     ),
     Metric(
         "visibleTime",
@@ -155,13 +187,17 @@ METRICS = (
         "Views that reported how long the profile was visible.",
         "View events with a visible time.",
         _tally("timed_views"),
+        known=_unfiltered,
     ),
 )
 
 
-def breakdown(database: Database, scope: Scope, dimension: str, limit: int = 100) -> Breakdown:
+def breakdown(database: Database, scope: Scope, dimension: str, limit: int = 100) -> Breakdown | None:
     """Views, inquiries, clicks and conversion by one attribute of the visit (see DIMENSIONS), those
-    with most views first, beside the same over the compared period."""
+    with most views first, beside the same over the compared period. None where it is not known: for
+    two attributes at once over many days."""
+    if scope.filter and scope.filter.dimension != dimension and not counts_events(scope):
+        return None
     shown = [metric for metric in METRICS if metric.key in {"views", "inquiries", "clicks", "conversionRate"}]
     return break_down(database, scope, shown, lambda asked: _by_attribute(asked, dimension), limit)
 
@@ -177,18 +213,21 @@ def moved_sources(database: Database, scope: Scope, limit: int) -> Breakdown:
 
 def _by_attribute(scope: Scope, dimension: str) -> Select[Any]:
     own = scope.profile.profile_id
-    if scope.granularity is Granularity.HOUR:
+    if counts_events(scope):
         value = _COLUMNS[dimension]
         statement = select(
             value.label("key"),
             number_of("view").label("views"),
             number_of("inquiry").label("inquiries"),
             number_of("click").label("clicks"),
-        ).where(E.profile_id == own, within(scope, E.timestamp, E.local_date), COUNTED, value.is_not(None))
+        ).where(*events_of(scope), within(scope, E.timestamp, E.local_date), COUNTED, value.is_not(None))
     else:
         value = B.value
         sums = [cast(func.sum(B[name]), BigInteger).label(name) for name in ("views", "inquiries", "clicks")]
         statement = select(value.label("key"), *sums).where(
-            B.profile_id == own, B.dimension == dimension, within(scope, B.local_date, B.local_date)
+            B.profile_id == own,
+            B.dimension == dimension,
+            within(scope, B.local_date, B.local_date),
+            *([B.value == scope.filter.value] if scope.filter else ()),
         )
     return statement.group_by(value)
