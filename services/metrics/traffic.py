@@ -97,7 +97,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often somebody got in touch through the profile.",
-        "Inquiry events, without bots.",
+        "Inquiry events, without bots and without your own visits.",
         _tally("inquiries"),
     ),
     Metric(
@@ -128,7 +128,6 @@ METRICS = (
         "How often something on the profile was clicked.",
         "Click events, without bots and without your own visits.",
         _tally("clicks"),
-        known=_unfiltered,
     ),
     Metric(
         "favorites",
@@ -136,7 +135,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often the profile was kept as a favorite.",
-        "Favorite events, without bots.",
+        "Favorite events, without bots and without your own visits.",
         _tally("favorites"),
         known=_unfiltered,
     ),
@@ -146,7 +145,7 @@ METRICS = (
         Unit.COUNT,
         Good.UP,
         "How often the profile was shared.",
-        "Share events, without bots.",
+        "Share events, without bots and without your own visits.",
         _tally("shares"),
         known=_unfiltered,
     ),
@@ -178,6 +177,7 @@ METRICS = (
         "Milliseconds for which the profile was visible, all views together.",
         "Visible time of all views that reported it.",
         _tally("visible_ms"),
+        known=_unfiltered,
     ),
     Metric(
         "timedViews",
