@@ -2,8 +2,9 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from models.clock import now
 from models.errors import InvalidInput
 from models.period import PERIOD_NAMES, Bucket, Comparison, Granularity
 from services import profiles, scope
-from services.export import report_csv
+from services.export import report_csv, stream
 from services.metrics import report
 from services.metrics.encode import plain
 from services.metrics.report import Report
@@ -108,6 +109,13 @@ def exported(profile_id: UUID, keys: Iterable[str], name: str, *, filtered: bool
     asked = scope_of(profile_id, filtered=filtered)
     listed = list(keys)
     return attached(asked, report_csv(report(stores().database, asked, listed), listed), name)
+
+
+def streamed(asked: Scope, header: Sequence[str], rows: Iterator[Iterable[object]], name: str) -> Response:
+    """A CSV file of these rows, however many, that is called by `name` and the days it is about."""
+    # The first row is read here, where an error can still be answered.
+    first = list(islice(rows, 1))
+    return attached(asked, stream(header, chain(first, rows)), name)
 
 
 def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:

@@ -1,5 +1,6 @@
 """Costs for machines: the sums, the entries, and keeping them."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -21,6 +22,7 @@ from api.answers import (
     foreign_cursor,
     read_cursor,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import (
@@ -40,7 +42,7 @@ from models.errors import InvalidInput
 from services import costs, idempotency, profiles
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter, Place
-from services.export import costs_csv
+from services.export import text
 from services.ingest.inputs import Cost
 from services.metrics import report
 from services.metrics.breakdown import Breakdown
@@ -143,10 +145,7 @@ def export_entries(path: ProfilePath, query: EntryExportQuery) -> Response:
     """The entries from the newest day on as CSV, all of them."""
     asked, days = _asked(path.profileId)
     found = costs.every(stores().database, path.profileId, **days, chosen=Filter.of(request.args))
-    content = costs_csv(found, asked.currency)
-    named = f"costs-{asked.period.first}-{asked.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return streamed(asked, _COLUMNS, (_cells(entry, asked) for entry in found), "cost-entries")
 
 
 @blueprint.post("", responses={201: CostShape})
@@ -234,6 +233,21 @@ def _cost(entry: CostEntry, reporting: str) -> dict[str, Any]:
         "updatedAt": entry.updated_at.isoformat(),
         "etag": entry.version,
     }
+
+
+_COLUMNS = (
+    "id", "date", "category", "description", "channel", "amount", "currency", "reportingAmount",
+    "reportingCurrency",
+)  # fmt: skip
+
+
+def _cells(entry: CostEntry, asked: Scope) -> Iterator[object]:
+    """The cells of a row in the order of _COLUMNS."""
+    shown = _cost(entry, asked.currency)
+    yield from (shown[name] for name in ("id", "expenseDate", "category"))
+    yield from (text(shown[name] or "") for name in ("description", "channel"))
+    yield from (shown[name] for name in ("amount", "currency", "reportingAmount"))
+    yield asked.currency
 
 
 def _asked(profile_id: UUID) -> tuple[Scope, dict[str, date]]:

@@ -10,15 +10,15 @@ from api.answers import (
     ExportQuery,
     ProfilePath,
     ScopeQuery,
-    attached,
     comparison,
     envelope,
     exported,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import Compared, Day, Decimals, MoneyAnswer, Shape, listed, with_figures
-from services.export import table, text
+from services.export import text
 from services.metrics import report
 from services.metrics.duo import Partner as Found
 from services.metrics.duo import Shared, partners
@@ -109,8 +109,8 @@ def export_partners(path: ProfilePath, query: ExportQuery) -> Response:
     """The partners, as CSV."""
     asked = scope_of(path.profileId)
     found = partners(stores().database, asked, _MOST)
-    rows = [_row(_partner(one, asked.currency), asked.currency) for one in found.partners]
-    return attached(asked, table(_HEADER, rows), "partners-by-share")
+    rows = (_row(_partner(one, asked.currency), asked.currency) for one in found.partners)
+    return streamed(asked, _HEADER, rows, "partners-by-share")
 
 
 def _partner(one: Found, currency: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from api.answers import (
     PageQuery,
     ProfilePath,
     ScopeQuery,
-    attached,
     comparison,
     cursor,
     envelope,
@@ -20,6 +19,7 @@ from api.answers import (
     foreign_cursor,
     read_cursor,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import (
@@ -32,7 +32,7 @@ from api.schemas import (
     figure,
     with_figures,
 )
-from services.export import table, text
+from services.export import text
 from services.metrics import METRICS, report
 from services.metrics.breakdown import Breakdown
 from services.metrics.demographics import BOUNDS, Demographics, Group, demographics
@@ -137,11 +137,11 @@ def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:profileId>/donors/export", responses={200: DONOR_FILE})
-def donor_export(path: ProfilePath, query: ExportQuery) -> Response:
+def export_donors(path: ProfilePath, query: ExportQuery) -> Response:
     """Every donor of the period, however many, as CSV."""
     asked = scope_of(path.profileId)
     rows = (_cells(donor, asked) for donor in every_donor(stores().database, asked))
-    return attached(asked, table(DONOR_COLUMNS, rows), "donors")
+    return streamed(asked, DONOR_COLUMNS, rows, "donors")
 
 
 def _cells(donor: Donor, asked: Scope) -> tuple[str | int, ...]:

@@ -1,7 +1,6 @@
 """Revenue for machines."""
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, Literal
 
 from flask import Response, request
@@ -14,7 +13,6 @@ from api.answers import (
     PageQuery,
     ProfilePath,
     ScopeQuery,
-    attached,
     comparison,
     cursor,
     envelope,
@@ -24,6 +22,7 @@ from api.answers import (
     points,
     read_cursor,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import (
@@ -38,8 +37,8 @@ from api.schemas import (
     with_figures,
 )
 from models.period import Granularity
-from services import export as csv
 from services import transactions
+from services.export import text
 from services.metrics import pricing, report, subscriptions
 from services.metrics.encode import money
 from services.metrics.revenue import SOURCES
@@ -136,14 +135,11 @@ def movements(path: ProfilePath, query: RowPageQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:profileId>/transactions/export", responses={200: ROW_FILE})
-def movements_file(path: ProfilePath, query: RowFileQuery) -> Response:
+def export_movements(path: ProfilePath, query: RowFileQuery) -> Response:
     """All of them as CSV, however many there are."""
     asked = scope_of(path.profileId)
     pages = transactions.every(stores().database, asked, Filter.of(request.args))
-    # The first page is read here, where an error can still be answered.
-    first = next(pages)
-    content = csv.stream(_COLUMNS, (_cells(row, asked) for page in chain([first], pages) for row in page))
-    return attached(asked, content, "transactions")
+    return streamed(asked, _COLUMNS, (_cells(row, asked) for page in pages for row in page), "transactions")
 
 
 _COLUMNS = (
@@ -172,7 +168,7 @@ def _cells(row: Movement, asked: Scope) -> Iterator[object]:
     yield asked.currency
     yield shown["reportingPartner"]
     texts = ("itemName", "category", "counterpartyId", "country", "partnerId", "itemId", "externalId")
-    yield from (csv.text(shown[name] or "") for name in texts)
+    yield from (text(shown[name] or "") for name in texts)
     yield shown["id"]
 
 
