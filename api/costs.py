@@ -54,7 +54,6 @@ from services.scope import Scope
 from session import caller, stores
 
 blueprint = APIBlueprint("costs", __name__, url_prefix="/costs", abp_tags=[Tag(name="Costs")])
-MOST_CHANNELS = 10_000
 _OTHER = "another version"
 ENTRIES_FILE = {
     "description": "A row for each cost: its amount in its own currency and in the profile's",
@@ -111,7 +110,7 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         asked,
         currency=asked.currency,
         **_by_category(totals(figures, SUMMARY)),
-        marketing=_channels(by_channel(stores().database, asked, MOST_CHANNELS)),
+        marketing=_channels(by_channel(stores().database, asked, limit=None)),
         comparison=_by_category(comparison(figures, SUMMARY)),
     )
 

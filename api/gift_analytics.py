@@ -107,9 +107,8 @@ def export(path: ProfilePath, query: ExportQuery) -> Response:
 def by_category(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """Every category with its revenue; `category` is null where none was given."""
     asked = scope_of(path.profileId)
-    return envelope(
-        asked, currency=asked.currency, categories=_rows(categories(stores().database, asked, 10_000))
-    )
+    found = categories(stores().database, asked, limit=None)
+    return envelope(asked, currency=asked.currency, categories=_rows(found))
 
 
 @blueprint.get("/<uuid:profileId>/donors", responses={200: DonorPage})
