@@ -39,6 +39,7 @@ from api.schemas import (
 from models.clock import now
 from models.database import Transaction
 from models.errors import InvalidInput
+from models.schema.money import CostCategory
 from services import costs, idempotency, profiles
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter, Place
@@ -77,7 +78,7 @@ class CostPath(BaseModel):
 class EntryQuery(ScopeQuery):
     """Which of the entries; all of them when neither period nor days are given."""
 
-    category: Literal["marketing", "subscriptions", "tools", "platform_fees"] | None = None
+    category: CostCategory | None = None
     q: str | None = Field(
         None,
         max_length=costs.LONGEST_SEARCH,

@@ -1,7 +1,7 @@
 """Revenue for machines."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
@@ -37,6 +37,7 @@ from api.schemas import (
     with_figures,
 )
 from models.period import Granularity
+from models.schema.money import TransactionType
 from services import transactions
 from services.export import text
 from services.metrics import pricing, report, subscriptions
@@ -69,7 +70,7 @@ ROW_FILE = {
 class RowQuery(ScopeQuery):
     """Which of the period's sales and refunds are wanted."""
 
-    source: Literal["booking", "gift", "subscription", "affiliate"] | None = None
+    source: TransactionType | None = None
     kind: Kind | None = Field(None, description="Unconverted ones are in no sum for want of a rate")
     category: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
     partner: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
