@@ -2,10 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from flask import Response, request
@@ -22,6 +22,8 @@ from services.metrics.encode import plain
 from services.metrics.report import Report
 from services.scope import Scope
 from session import caller, stores
+
+Place = TypeVar("Place")
 
 
 class ProfilePath(BaseModel):
@@ -188,18 +190,27 @@ def cursor(*values: object) -> str:
     return base64.urlsafe_b64encode(listed.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str, length: int) -> list[str]:
-    """The values of a cursor; raises InvalidInput when it was not made here."""
+def place_of(given: str | None, read: Callable[[list[str]], Place | None]) -> Place | None:
+    """What `read` makes of the values of a cursor, None without one; raises InvalidInput when it was not
+    made here, as `read` tells by None."""
+    if given is None:
+        return None
+    place = read(_values(given))
+    if place is None:
+        raise _foreign_cursor()
+    return place
+
+
+def _values(text: str) -> list[str]:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         # "".join and encode: only texts, and only such as PostgreSQL can compare with.
-        if len(values) == length and b"\x00" not in "".join(values).encode():
+        if b"\x00" not in "".join(values).encode():
             return list(values)
     except (ValueError, TypeError):
         pass
-    raise foreign_cursor()
+    raise _foreign_cursor()
 
 
-def foreign_cursor() -> InvalidInput:
-    """The error for a cursor that was not made here."""
+def _foreign_cursor() -> InvalidInput:
     return InvalidInput.at("cursor", "This cursor does not come from here; begin without one.")

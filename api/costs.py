@@ -19,8 +19,7 @@ from api.answers import (
     cursor,
     envelope,
     exported,
-    foreign_cursor,
-    read_cursor,
+    place_of,
     scope_of,
     streamed,
     totals,
@@ -132,7 +131,7 @@ def entries(path: CostPath, query: CostQuery) -> dict[str, Any]:
             path.id,
             **days,
             chosen=Filter.of(request.args),
-            after=_place(query.cursor),
+            after=place_of(query.cursor, Place.read),
             limit=query.limit + 1,
         )
     page = found[: query.limit]
@@ -255,15 +254,6 @@ def _asked(profile_id: UUID) -> tuple[Scope, dict[str, date]]:
     limited = any(request.args.get(name, "").strip() for name in ("period", "from", "to"))
     asked = scope_of(profile_id, request.args if limited else {**request.args.to_dict(), "period": "all"})
     return asked, {"first": asked.period.first, "last": asked.period.last} if limited else {}
-
-
-def _place(given: str | None) -> Place | None:
-    if given is None:
-        return None
-    place = Place.read(read_cursor(given, 2))
-    if place is None:
-        raise foreign_cursor()
-    return place
 
 
 def _by_category(values: Any) -> Any:

@@ -16,8 +16,7 @@ from api.answers import (
     cursor,
     envelope,
     exported,
-    foreign_cursor,
-    read_cursor,
+    place_of,
     scope_of,
     streamed,
     totals,
@@ -36,7 +35,7 @@ from services.export import text
 from services.metrics import METRICS, report
 from services.metrics.breakdown import Breakdown
 from services.metrics.demographics import BOUNDS, Demographics, Group, demographics
-from services.metrics.donors import Donor, Place, donors, every_donor, place
+from services.metrics.donors import Donor, Place, donors, every_donor
 from services.metrics.encode import money, plain, share
 from services.metrics.funnel import funnel
 from services.metrics.gifts import categories
@@ -115,7 +114,7 @@ def by_category(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
 def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
     """The donors by what they gave, the most first, a page at a time, and what kind of people all are."""
     asked = scope_of(path.profileId)
-    page = donors(stores().database, asked, _place(query.cursor), query.limit)
+    page = donors(stores().database, asked, place_of(query.cursor, Place.read), query.limit)
     return envelope(
         asked,
         currency=asked.currency,
@@ -174,15 +173,6 @@ def _demographics(found: Demographics, currency: str) -> dict[str, Any]:
         ],
         "topTenShare": share(found.top_share),
     }
-
-
-def _place(given: str | None) -> Place | None:
-    if given is None:
-        return None
-    found = place(*read_cursor(given, 2))
-    if found is None:
-        raise foreign_cursor()
-    return found
 
 
 def _named(values: Any) -> Any:

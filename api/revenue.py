@@ -17,10 +17,9 @@ from api.answers import (
     cursor,
     envelope,
     exported,
-    foreign_cursor,
     local,
+    place_of,
     points,
-    read_cursor,
     scope_of,
     streamed,
     totals,
@@ -125,8 +124,9 @@ def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
 def movements(path: ProfilePath, query: RowPageQuery) -> dict[str, Any]:
     """The sales and refunds behind the figures, from the newest on, a page at a time."""
     asked = scope_of(path.profileId)
+    after = place_of(query.cursor, Place.read)
     with stores().database.transaction() as tx:
-        page = transactions.listing(tx, asked, Filter.of(request.args), _place(query.cursor), query.limit)
+        page = transactions.listing(tx, asked, Filter.of(request.args), after, query.limit)
     return envelope(
         asked,
         currency=asked.currency,
@@ -199,15 +199,6 @@ def _movement(row: Movement, asked: Scope) -> dict[str, Any]:
         "externalId": row.external_id,
         "byHand": row.by_hand,
     }
-
-
-def _place(given: str | None) -> Place | None:
-    if given is None:
-        return None
-    found = Place.read(read_cursor(given, 4))
-    if found is None:
-        raise foreign_cursor()
-    return found
 
 
 def _grouped(values: Any) -> Any:
