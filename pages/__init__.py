@@ -30,6 +30,8 @@ from session import caller, stores
 P = ParamSpec("P")
 Act = Callable[[Mapping[str, Any]], None]
 _acts: dict[str, Act] = {}
+NO_ACTION = "There is no such action."
+"""What is told of an act that the page does not know."""
 
 _log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from components.headline import headline
 from components.toast import toast
 from models import clock
 from models.database import Transaction
-from models.errors import InvalidInput
-from pages import acts, boxed, database, reader, scope_of, told
+from models.errors import InvalidInput, NotFound
+from pages import NO_ACTION, acts, boxed, database, reader, scope_of, told
 from services import costs as store
 from services import metrics
 from services.access import COSTS_WRITE
@@ -206,13 +206,15 @@ def act(asked: Mapping[str, Any]) -> None:
 
 
 def _change(tx: Transaction, profile: Profile, asked: Mapping[str, Any]) -> CostEntry:
-    cost_id = UUID(asked["cost"])
-    if asked["do"] in ("delete", "remove"):
+    do, cost_id = asked["do"], UUID(asked["cost"])
+    if do in ("delete", "remove"):
         return store.remove(tx, profile.profile_id, cost_id)
-    cost = Cost.model_validate(asked["was"])
-    if asked["do"] == "edit":
-        return store.edit(tx, profile, cost_id, cost, clock.now())
-    return store.add(tx, profile, cost.model_copy(update={"id": cost_id}), clock.now())
+    if do == "edit":
+        return store.edit(tx, profile, cost_id, Cost.model_validate(asked["was"]), clock.now())
+    if do == "add":
+        cost = Cost.model_validate(asked["was"]).model_copy(update={"id": cost_id})
+        return store.add(tx, profile, cost, clock.now())
+    raise NotFound(NO_ACTION)
 
 
 def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:

@@ -31,9 +31,9 @@ from components.toast import toast
 from components.waterfall import KEYS, waterfall
 from models import clock
 from models.database import Transaction
-from models.errors import InvalidInput
+from models.errors import InvalidInput, NotFound
 from models.ids import new_id
-from pages import acts, boxed, database, reader, scope_of, told
+from pages import NO_ACTION, acts, boxed, database, reader, scope_of, told
 from services import metrics
 from services import transactions as store
 from services.access import EVENTS_WRITE
@@ -261,7 +261,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     except InvalidInput as error:
         set_props({"income-problem": name}, {"children": str(error)})
         return
-    done(profile, f"Added {rows.words(row, fmt)}.", {"do": "take back", "sale": str(sale_id)})
+    done(profile, f"Added {rows.words(row, fmt)}.", {"do": "remove", "sale": str(sale_id)})
     set_props("revenue-adder", {"children": income.adder(profile, True, written)})
 
 
@@ -306,24 +306,28 @@ def act(asked: Mapping[str, Any]) -> None:
 def _change(
     tx: Transaction, profile: Profile, asked: Mapping[str, Any]
 ) -> tuple[str, Mapping[str, Any] | None]:
-    """Makes the change; returns what to tell, and how to take it back."""
-    if asked["do"] == "restore":
-        revision.restore(tx, profile, Removed.model_validate(asked["was"]), clock.now())
+    """Makes the change; returns what to tell, and how to take it back. Raises NotFound and what the change
+    itself raises."""
+    do, at = asked["do"], clock.now()
+    if do == "restore":
+        revision.restore(tx, profile, Removed.model_validate(asked["was"]), at)
         return "Taken back.", None
     sale_id, fmt = UUID(asked["sale"]), reader()
     row = store.get(tx, profile.profile_id, sale_id)
-    if asked["do"] == "complete":
-        revision.complete(tx, profile, sale_id, clock.now())
+    if do == "complete":
+        revision.complete(tx, profile, sale_id, at)
         return f"Completed {rows.words(row, fmt)}.", {"do": "reopen", "sale": str(sale_id)}
-    if asked["do"] == "delete":
-        was = revision.remove(tx, profile, sale_id, clock.now())
+    if do == "delete":
+        was = revision.remove(tx, profile, sale_id, at)
         return f"Deleted {rows.words(row, fmt)}.", {"do": "restore", "was": was.model_dump(mode="json")}
-    if asked["do"] == "reopen":
-        revision.reopen(tx, profile, sale_id, clock.now())
-    elif asked["do"] == "keep":
-        revision.take_refund_back(tx, profile, sale_id, asked["reference"], clock.now())
+    if do == "reopen":
+        revision.reopen(tx, profile, sale_id, at)
+    elif do == "keep":
+        revision.take_refund_back(tx, profile, sale_id, asked["reference"], at)
+    elif do == "remove":
+        revision.remove(tx, profile, sale_id, at)
     else:
-        revision.remove(tx, profile, sale_id, clock.now())
+        raise NotFound(NO_ACTION)
     return "Taken back.", None
 
 

@@ -19,7 +19,7 @@ from components.settings import account, imports, members, place, profile, token
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
-from pages import acts, boxed, database, reader, scope_of
+from pages import NO_ACTION, acts, boxed, database, reader, scope_of
 from services import accounts, changes, profiles
 from services import tokens as machine
 from services.access import ADMIN
@@ -202,6 +202,8 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] in ("ask", "keep"):
         set_props("settings-asking", {"data": asked["import"] if asked["do"] == "ask" else None})
         return
+    if asked["do"] not in _ACTS:
+        raise NotFound(NO_ACTION)
     _ACTS[asked["do"]](owned(asked["profile"]), asked)
 
 
