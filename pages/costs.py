@@ -145,7 +145,7 @@ def entries(search: str, changed: int, editing: str | None, typed: str | None) -
     if (typed or "").strip() != (chosen.text or ""):
         set_props(FIND, {"value": chosen.text or ""})
     asked: Any = {"first": scope.period.first, "last": scope.period.last, "chosen": chosen}
-    with database().transaction() as tx:
+    with database().snapshot() as tx:
         found = store.listing(tx, own, **asked, after=after, limit=costs.PER_PAGE + 1)
         totals = store.totals(tx, own, **asked)
     rows, more = found[: costs.PER_PAGE], len(found) > costs.PER_PAGE

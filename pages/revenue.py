@@ -168,7 +168,7 @@ def steps(search: str, changed: int) -> Component | None:
 def pending(search: str, changed: int) -> Component | None:
     """What is announced and not completed."""
     scope = scope_of(search)
-    with database().transaction() as tx:
+    with database().snapshot() as tx:
         totals = store.totals(tx, scope, Filter(kind=Kind.PENDING))
         oldest = store.oldest_pending(tx, scope)
     return rows.pending(totals, oldest, scope.currency, rows.address(search, kind="pending"), reader())
@@ -237,7 +237,7 @@ def listed(search: str, changed: int, refunding: str | None, typed: str | None) 
     scope, chosen, after = scope_of(search), Filter.of(lists.chosen(search)), rows.after(search)
     if (typed or "").strip() != (chosen.text or ""):
         set_props(FIND, {"value": chosen.text or ""})
-    with database().transaction() as tx:
+    with database().snapshot() as tx:
         page = store.listing(tx, scope, chosen, after, rows.PER_PAGE)
         totals = store.totals(tx, scope, chosen)
     may_write = caller().may(EVENTS_WRITE, scope.profile.profile_id)
