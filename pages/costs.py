@@ -18,7 +18,7 @@ from components.toast import toast
 from models import clock
 from models.database import Transaction
 from models.errors import InvalidInput, NotFound
-from pages import NO_ACTION, acts, boxed, database, reader, scope_of, told
+from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of, told
 from services import costs as store
 from services import metrics
 from services.access import COSTS_WRITE
@@ -176,7 +176,8 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
             was = store.get(tx, {profile.profile_id}, UUID(form))
             entry = store.edit(tx, profile, UUID(form), cost, clock.now())
             said, back = "Saved", {"do": "edit", "cost": form, "was": costs.plain(was)}
-    done(profile, f"{said} {costs.words(entry, fmt)}.", back)
+    redraw("costs")
+    done("costs", profile, f"{said} {costs.words(entry, fmt)}.", back)
     if form == costs.NEW:
         set_props("costs-adder", {"children": costs.adder(profile, True, fmt, written)})
     set_props("costs-editing", {"data": None})
@@ -188,8 +189,7 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] in ("open", "close"):
         set_props("costs-editing", {"data": asked.get("cost")})
         return
-    # Not the profile of the URL: a toast outlives a change of profile.
-    profile = caller().profile(database(), UUID(asked["profile"]), COSTS_WRITE)
+    profile = owned(asked["profile"], COSTS_WRITE)
     if asked["do"] == "repeat":
         with database().transaction() as tx:
             again = store.get(tx, {profile.profile_id}, UUID(asked["cost"]))
@@ -198,11 +198,12 @@ def act(asked: Mapping[str, Any]) -> None:
         return
     with database().transaction() as tx:
         was = _change(tx, profile, asked)
+    redraw("costs")
     if asked["do"] == "delete":
         back = {"do": "add", "cost": str(was.cost_id), "was": costs.plain(was)}
-        done(profile, f"Deleted {costs.words(was, reader())}.", back)
+        done("costs", profile, f"Deleted {costs.words(was, reader())}.", back)
     else:
-        done(profile, "Taken back.")
+        done("costs", profile, "Taken back.")
 
 
 def _change(tx: Transaction, profile: Profile, asked: Mapping[str, Any]) -> CostEntry:
@@ -215,10 +216,3 @@ def _change(tx: Transaction, profile: Profile, asked: Mapping[str, Any]) -> Cost
         cost = Cost.model_validate(asked["was"]).model_copy(update={"id": cost_id})
         return store.add(tx, profile, cost, clock.now())
     raise NotFound(NO_ACTION)
-
-
-def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
-    """Draws the page anew and tells what happened, with the way back."""
-    own = {"page": "costs", "profile": str(profile.profile_id)}
-    set_props("costs-changed", {"data": clock.now().timestamp()})
-    set_props(TOASTS, toast(sentence, {**own, **back} if back else None))

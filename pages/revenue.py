@@ -25,15 +25,14 @@ from components import transactions as rows
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import QUERY, TOASTS, VIEW
+from components.frame import QUERY, VIEW
 from components.headline import headline
-from components.toast import toast
 from components.waterfall import KEYS, waterfall
 from models import clock
 from models.database import Transaction
 from models.errors import InvalidInput, NotFound
 from models.ids import new_id
-from pages import NO_ACTION, acts, boxed, database, reader, scope_of, told
+from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of, told
 from services import metrics
 from services import transactions as store
 from services.access import EVENTS_WRITE
@@ -261,7 +260,8 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     except InvalidInput as error:
         set_props({"income-problem": name}, {"children": str(error)})
         return
-    done(profile, f"Added {rows.words(row, fmt)}.", {"do": "remove", "sale": str(sale_id)})
+    redraw("revenue")
+    done("revenue", profile, f"Added {rows.words(row, fmt)}.", {"do": "remove", "sale": str(sale_id)})
     set_props("revenue-adder", {"children": income.adder(profile, True, written)})
 
 
@@ -287,7 +287,8 @@ def give_back(
         return
     set_props("revenue-refunding", {"data": None})
     said = f"Refunded {fmt.money(given.amount, row.currency)} of {rows.words(row, fmt)}."
-    done(profile, said, {"do": "keep", "sale": key, "reference": reference})
+    redraw("revenue")
+    done("revenue", profile, said, {"do": "keep", "sale": key, "reference": reference})
 
 
 @acts("revenue")
@@ -296,11 +297,11 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] in ("open", "close"):
         set_props("revenue-refunding", {"data": asked.get("sale")})
         return
-    # Not the profile of the URL: a toast outlives a change of profile.
-    profile = caller().profile(database(), UUID(asked["profile"]), EVENTS_WRITE)
+    profile = owned(asked["profile"], EVENTS_WRITE)
     with database().transaction() as tx:
         said, back = _change(tx, profile, asked)
-    done(profile, said, back)
+    redraw("revenue")
+    done("revenue", profile, said, back)
 
 
 def _change(
@@ -329,10 +330,3 @@ def _change(
     else:
         raise NotFound(NO_ACTION)
     return "Taken back.", None
-
-
-def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
-    """Draws the page anew and tells what happened, with the way back."""
-    own = {"page": "revenue", "profile": str(profile.profile_id)}
-    set_props("revenue-changed", {"data": clock.now().timestamp()})
-    set_props(TOASTS, toast(sentence, {**own, **back} if back else None))
