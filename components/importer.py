@@ -16,8 +16,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.card import attributes, card, icon
+from components.costs import CATEGORIES
 from components.format import Format
 from components.sheet import Column, Line, sheet
+from components.transactions import SOURCES
 from models.errors import InvalidInput
 from models.money import currencies
 from services.access import COSTS_WRITE, EVENTS_WRITE
@@ -112,12 +114,7 @@ KINDS: Mapping[str, Kind] = {
             "Import costs from a file",
             COSTS_WRITE,
             "Category where none is named",
-            {
-                "marketing": "Marketing",
-                "subscriptions": "Subscriptions",
-                "tools": "Tools",
-                "platform_fees": "Platform fees",
-            },
+            CATEGORIES,
             "tools",
             "Nothing in this file is a cost.",
             "/costs",
@@ -128,12 +125,7 @@ KINDS: Mapping[str, Kind] = {
             "Import income from a file",
             EVENTS_WRITE,
             "It is income from",
-            {
-                "booking": "Bookings",
-                "gift": "Gifts",
-                "subscription": "Subscriptions",
-                "affiliate": "Affiliate",
-            },
+            SOURCES,
             "booking",
             "Nothing in this file is income.",
             "/revenue",

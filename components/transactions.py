@@ -12,14 +12,14 @@ from dash.development.base_component import Component
 from components import lists, refund
 from components.card import Children, attributes, card, empty, icon
 from components.format import MINUS, Format
-from components.income import SOURCES
+from components.income import TYPES
 from components.sheet import Action, Cell, Column, Line, sheet
 from models.money import rounded
 from services.scope import Scope
 from services.transactions import Filter, Kind, Movement, Page, Place, Totals
 
 PER_PAGE = 25
-_SOURCES = {
+SOURCES = {
     "booking": "Bookings",
     "gift": "Gifts",
     "subscription": "Subscriptions",
@@ -47,7 +47,7 @@ def rows(found: Rows, fmt: Format, may_write: bool, refunding: str | None = None
         [
             html.Div(
                 [
-                    lists.choices("Source", "source", {"": "All", **_SOURCES}, chosen.source or ""),
+                    lists.choices("Source", "source", {"": "All", **SOURCES}, chosen.source or ""),
                     lists.choices(
                         "Kind",
                         "kind",
@@ -142,7 +142,7 @@ def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
     return Line(
         [
             fmt.day(row.local_date),
-            SOURCES[row.source],
+            TYPES[row.source],
             Cell(_what(row), note=_note(row, scope, fmt)),
             row.counterparty_id or "",
             Cell(
@@ -169,7 +169,7 @@ def state(row: Movement, fmt: Format) -> str:
 
 
 def _what(row: Movement) -> str:
-    return row.item_name or row.item_id or row.external_id or SOURCES[row.source]
+    return row.item_name or row.item_id or row.external_id or TYPES[row.source]
 
 
 def _note(row: Movement, scope: Scope, fmt: Format) -> str:
