@@ -15,7 +15,9 @@ from components.periods import before, span
 from components.sheet import Cell, Column, sheet
 from components.sheet import Line as Row
 from components.stat import tone
+from components.transactions import OF_METRIC
 from models.period import Bucket, Granularity
+from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.metric import Unit, Value
 from services.metrics.report import Figure
 from services.metrics.statement import Line, Statement
@@ -23,17 +25,11 @@ from services.metrics.statement import Row as Kind
 from services.scope import Scope
 
 _ROWS = {
-    "bookings": ("/revenue", {"source": "booking"}),
-    "gifts": ("/revenue", {"source": "gift"}),
-    "subscriptions": ("/revenue", {"source": "subscription"}),
-    "affiliate": ("/revenue", {"source": "affiliate"}),
+    **{metric: ("/revenue", {"source": source}) for metric, source in OF_METRIC.items()},
     "gross": ("/revenue", {"kind": "sale"}),
     "refunds": ("/revenue", {"kind": "refund"}),
     "net": ("/revenue", {}),
-    "platformFees": ("/costs", {"category": "platform_fees"}),
-    "marketing": ("/costs", {"category": "marketing"}),
-    "subscriptionCosts": ("/costs", {"category": "subscriptions"}),
-    "tools": ("/costs", {"category": "tools"}),
+    **{metric: ("/costs", {"category": category}) for category, metric in CATEGORY_METRICS.items()},
 }
 """Where the rows behind each line are; sums of sums have none of their own."""
 

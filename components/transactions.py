@@ -25,6 +25,13 @@ SOURCES = {
     "subscription": "Subscriptions",
     "affiliate": "Affiliate",
 }
+OF_METRIC = {
+    "bookings": "booking",
+    "gifts": "gift",
+    "subscriptions": "subscription",
+    "affiliate": "affiliate",
+}
+"""The source whose sales a metric adds up."""
 KINDS = {Kind.SALE: "Sales", Kind.REFUND: "Refunds", Kind.PENDING: "Pending", Kind.UNCONVERTED: "No rate"}
 
 

@@ -24,6 +24,7 @@ from services import metrics
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
+from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.marketing import by_channel
 from services.profiles import Profile
 from session import caller
@@ -33,7 +34,7 @@ register_page(
     order=25, group="Money", icon="costs", tab=True,
 )  # fmt: skip
 
-KINDS = ("marketing", "subscriptionCosts", "tools", "platformFees")
+KINDS = tuple(CATEGORY_METRICS.values())
 BARS = tuple(Series(kind, kind) for kind in KINDS)
 NOTHING = ("No costs in this period", "What you enter is drawn here at once.")
 NO_CATEGORIES = ("No costs yet", "What is spent most on stands here, with its change.")

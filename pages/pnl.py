@@ -12,6 +12,7 @@ from components.statement import export_link, paper
 from pages import boxed, database, reader, scope_of
 from services import metrics
 from services.metrics import pnl
+from services.metrics.revenue import SOURCES
 from services.scope import Scope
 
 USUAL = {"period": "12m", "granularity": "month"}
@@ -20,8 +21,6 @@ register_page(
     __name__, path="/pnl", name="P&L", title="Profit and loss · Platform Analytics",
     order=29, group="Money", icon="pnl", period=USUAL["period"],
 )  # fmt: skip
-
-PARTS = ("bookings", "gifts", "subscriptions", "affiliate")
 
 
 def layout(**query: Any) -> Component:
@@ -45,8 +44,8 @@ def layout(**query: Any) -> Component:
 @boxed
 def lead(search: str) -> Component:
     """How net profit went, and what made it."""
-    report = metrics.report(database(), _scope(search), ("netProfit", *PARTS))
-    return headline(report, "netProfit", reader(), parts=PARTS)
+    report = metrics.report(database(), _scope(search), ("netProfit", *SOURCES))
+    return headline(report, "netProfit", reader(), parts=SOURCES)
 
 
 @callback(Output("pnl-export", "children"), QUERY)

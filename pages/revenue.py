@@ -41,6 +41,7 @@ from services.ingest import transactions as ingest
 from services.ingest.revision import Removed
 from services.metrics.affiliate import programmes
 from services.metrics.pnl import unconverted
+from services.metrics.revenue import SOURCES
 from services.profiles import Profile
 from services.transactions import Filter, Kind
 from session import caller
@@ -51,7 +52,6 @@ register_page(
 )  # fmt: skip
 
 STATS = ("net", "gross", "refunds", "pending")
-SOURCES = ("bookings", "gifts", "subscriptions", "affiliate")
 BARS = (*(Series(source, source) for source in SOURCES), Series("refunds", "quiet", less=True))
 NOTHING = (
     "No revenue in this period",
@@ -59,12 +59,6 @@ NOTHING = (
 )
 NO_SOURCES = ("No revenue yet", "Bookings, gifts, subscriptions and affiliate income are compared here.")
 FIND = "revenue-find"
-OF_METRIC = {
-    "bookings": "booking",
-    "gifts": "gift",
-    "subscriptions": "subscription",
-    "affiliate": "affiliate",
-}
 CHANGED = Input("revenue-changed", "data")
 """Rises with every change, so that all boxes are drawn again."""
 SEARCH = State("query", "data")
@@ -150,7 +144,7 @@ def sources(search: str, changed: int) -> Component:
     report = metrics.report(database(), scope_of(search), ("gross", *SOURCES))
 
     def href(key: str) -> str:
-        return rows.address(search, source=OF_METRIC[key], kind="sale")
+        return rows.address(search, source=rows.OF_METRIC[key], kind="sale")
 
     return breakdown.parts(report, "gross", SOURCES, "By source", reader(), NO_SOURCES, href=href)
 
