@@ -7,13 +7,14 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, costs, figure, importer, lists, marketing, stat
+from components import breakdown, costs, figure, lists, marketing, stat
 from components import form as forms
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
 from components.frame import QUERY, TOASTS, VIEW
 from components.headline import headline
+from components.importer import opener
 from components.toast import toast
 from models import clock
 from models.database import Transaction
@@ -52,10 +53,10 @@ def layout(**query: Any) -> Component:
         [
             dcc.Store(id="costs-changed", data=0),
             dcc.Store(id="costs-editing"),
-            title("Costs", html.Div(id="costs-lead", className="lead-place"), importer.button("costs")),
+            title("Costs", html.Div(id="costs-lead", className="lead-place"), opener.button("costs")),
             html.Div(
                 [
-                    importer.place("costs"),
+                    opener.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
                     box("costs-chart", 423, phone=438, span=7),

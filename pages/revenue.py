@@ -12,7 +12,6 @@ from components import (
     breakdown,
     figure,
     form,
-    importer,
     income,
     lists,
     notices,
@@ -27,6 +26,7 @@ from components.chart import chart
 from components.figure import Series
 from components.frame import QUERY, VIEW
 from components.headline import headline
+from components.importer import opener
 from components.waterfall import KEYS, waterfall
 from models import clock
 from models.database import Transaction
@@ -77,11 +77,11 @@ def layout(**query: Any) -> Component:
             title(
                 "Revenue",
                 html.Div(id="revenue-lead", className="lead-place"),
-                [importer.button("transactions"), html.Span(id="revenue-add")],
+                [opener.button("transactions"), html.Span(id="revenue-add")],
             ),
             html.Div(
                 [
-                    importer.place("transactions"),
+                    opener.place("transactions"),
                     box("revenue-stats", 156, phone=322),
                     box("revenue-chart", 402, phone=438),
                     box("revenue-waterfall", 363, span=7),
