@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
-from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import html
@@ -12,7 +11,8 @@ from dash.development.base_component import Component
 from pydantic import ValidationError
 
 from components import form, lists
-from components.card import attributes, card, empty, icon
+from components.card import attributes, card, empty
+from components.export import export_link
 from components.form import Values
 from components.format import Format
 from components.sheet import Action, Cell, Column, Line, sheet
@@ -104,17 +104,13 @@ def _nothing(page: Page, may_write: bool) -> Component:
 
 def _sum(page: Page, scope: Scope, fmt: Format) -> Component:
     rows, amount = page.totals.rows, fmt.money(page.totals.amount, scope.currency)
-    asked = {
-        name: value for name, value in (("category", page.chosen.category), ("q", page.chosen.text)) if value
-    }
-    days = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    file = f"/api/costs/{scope.profile.profile_id}/entries/export?{urlencode({**days, **asked})}"
+    chosen = {"category": page.chosen.category, "q": page.chosen.text}
     return html.Div(
         [
             html.Span(
                 f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", className="muted"
             ),
-            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
+            export_link(scope, "/api/costs/{}/entries/export", "CSV", **chosen),
         ],
         className="entries-sum",
     )

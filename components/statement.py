@@ -7,7 +7,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import notices
-from components.card import icon
 from components.chart import steps
 from components.explain import words
 from components.format import NO_DATA, Format
@@ -22,7 +21,6 @@ from services.metrics.metric import Unit, Value
 from services.metrics.report import Figure
 from services.metrics.statement import Line, Statement
 from services.metrics.statement import Row as Kind
-from services.scope import Scope
 
 _ROWS = {
     **{metric: ("/revenue", {"source": source}) for metric, source in OF_METRIC.items()},
@@ -44,17 +42,6 @@ def paper(data: Statement, fmt: Format) -> Component:
         ],
         className="paper",
     )
-
-
-def export_link(scope: Scope, file: str = "/api/pnl/{}/export") -> Component:
-    """The link to the same statement, or to another `file` of the profile, as CSV."""
-    asked: dict[str, str] = {"format": "csv", "granularity": scope.granularity, "compare": scope.comparison}
-    if scope.period.name == "custom":
-        asked |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    else:
-        asked["period"] = scope.period.name
-    address = f"{file.format(scope.profile.profile_id)}?{urlencode(asked)}"
-    return html.A([icon("download"), "Export CSV"], href=address, className="button", download="")
 
 
 def statement(data: Statement, fmt: Format) -> Component:

@@ -1,16 +1,16 @@
 """The rows behind the figures of revenue: sales, refunds, and what is still to come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
 from components import lists, refund
-from components.card import Children, attributes, card, empty, icon
+from components.card import Children, attributes, card, empty
+from components.export import export_link
 from components.format import MINUS, Format
 from components.income import TYPES
 from components.sheet import Action, Cell, Column, Line, sheet
@@ -240,34 +240,29 @@ def _dropped(chosen: Filter) -> list[Component]:
 
 
 def _sum(found: Rows, fmt: Format) -> Component:
-    scope, totals = found.page.scope, found.totals
-    file = f"/api/revenue/{scope.profile.profile_id}/transactions/export?{urlencode(_asked(found))}"
+    scope, chosen = found.page.scope, found.chosen
+    asked = {
+        "source": chosen.source,
+        "kind": chosen.kind,
+        "category": chosen.category,
+        "partner": chosen.partner,
+        "q": chosen.text,
+    }
     return html.Div(
         [
-            html.Span(_total(found.chosen, totals, scope, fmt), className="muted"),
-            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
+            html.Span(_total(found.totals, scope, fmt), className="muted"),
+            export_link(scope, "/api/revenue/{}/transactions/export", "CSV", **asked),
         ],
         className="entries-sum",
     )
 
 
-def _total(chosen: Filter, totals: Totals, scope: Scope, fmt: Format) -> str:
+def _total(totals: Totals, scope: Scope, fmt: Format) -> str:
     """What the rows add up to: "12 rows, €340.00"."""
     rows = f"{fmt.count(totals.rows)} {'row' if totals.rows == 1 else 'rows'}"
     parts = ((totals.gross, "sold"), (totals.refunds, "given back"), (totals.pending, "pending"))
     told = [f"{fmt.money(amount, scope.currency)} {what}" for amount, what in parts if amount]
     return ", ".join([rows, *told])
-
-
-def _asked(found: Rows) -> Mapping[str, Any]:
-    """The query of the file that has all of these rows."""
-    period, chosen = found.page.scope.period, found.chosen
-    when = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    if period.rolling:
-        when = {"period": period.name}
-    names = (("source", chosen.source), ("kind", chosen.kind), ("category", chosen.category))
-    more = (("partner", chosen.partner), ("q", chosen.text))
-    return when | {name: str(value) for name, value in (*names, *more) if value}
 
 
 def _nothing(found: Rows, may_write: bool) -> Component:

@@ -6,9 +6,10 @@ from dash import Output, callback, html, register_page
 from dash.development.base_component import Component
 
 from components.card import attributes, box, icon, title
+from components.export import export_link
 from components.frame import QUERY
 from components.headline import headline
-from components.statement import export_link, paper
+from components.statement import paper
 from pages import boxed, database, reader, scope_of
 from services import metrics
 from services.metrics import pnl
@@ -52,7 +53,14 @@ def lead(search: str) -> Component:
 @boxed
 def export(search: str) -> Component:
     """The same statement as CSV."""
-    return export_link(_scope(search))
+    scope = _scope(search)
+    return export_link(
+        scope,
+        "/api/pnl/{}/export",
+        "Export CSV",
+        granularity=scope.granularity,
+        compare=scope.comparison,
+    )
 
 
 @callback(Output("pnl-statement", "children"), QUERY)
