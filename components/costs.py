@@ -105,15 +105,8 @@ def _nothing(page: Page, may_write: bool) -> Component:
 def _sum(page: Page, scope: Scope, fmt: Format) -> Component:
     rows, amount = page.totals.rows, fmt.money(page.totals.amount, scope.currency)
     chosen = {"category": page.chosen.category, "q": page.chosen.text}
-    return html.Div(
-        [
-            html.Span(
-                f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", className="muted"
-            ),
-            export_link(scope, "/api/costs/{}/entries/export", "CSV", **chosen),
-        ],
-        className="entries-sum",
-    )
+    file = export_link(scope, "/api/costs/{}/entries/export", "CSV", **chosen)
+    return lists.total(f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", file)
 
 
 def adder(
@@ -208,15 +201,8 @@ def _line(entry: CostEntry, currency: str, fmt: Format, may_write: bool) -> Line
 def _editor(entry: CostEntry, fmt: Format) -> Component:
     name = str(entry.cost_id)
     values = plain(entry) | {"amount": fmt.amount(entry.amount, entry.currency)}
-    cancel = html.Button(
-        "Cancel", type="button", className="button", **attributes(data_act='{"page":"costs","do":"close"}')
-    )
-    return html.Div(
-        _form(name, values, form.save(_KIND, name, "check", "Save"), cancel),
-        className="editing",
-        role="group",
-        **attributes(aria_label=f"Edit {entry.description}"),
-    )
+    opened = _form(name, values, form.save(_KIND, name, "check", "Save"), form.cancel("costs"))
+    return form.editing(f"Edit {entry.description}", opened)
 
 
 def _form(name: str, values: Values, *buttons: Component) -> Component:

@@ -248,13 +248,8 @@ def _sum(found: Rows, fmt: Format) -> Component:
         "partner": chosen.partner,
         "q": chosen.text,
     }
-    return html.Div(
-        [
-            html.Span(_total(found.totals, scope, fmt), className="muted"),
-            export_link(scope, "/api/revenue/{}/transactions/export", "CSV", **asked),
-        ],
-        className="entries-sum",
-    )
+    file = export_link(scope, "/api/revenue/{}/transactions/export", "CSV", **asked)
+    return lists.total(_total(found.totals, scope, fmt), file)
 
 
 def _total(totals: Totals, scope: Scope, fmt: Format) -> str:

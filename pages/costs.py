@@ -62,19 +62,10 @@ def layout(**query: Any) -> Component:
                     box("costs-chart", 423, phone=438, span=7),
                     box("costs-categories", 423, phone=253, span=5),
                     box("costs-channels", 586, phone=623),
-                    html.Section(
-                        [
-                            html.Div(
-                                [
-                                    html.H2("Entries", className="card-title"),
-                                    lists.find(FIND, "Search the entries", query.get("q", "")),
-                                ],
-                                className="card-head",
-                            ),
-                            box("costs-entries", 1222, phone=2408),
-                        ],
-                        id="rows",
-                        className="card list-card box span-12",
+                    lists.section(
+                        "Entries",
+                        lists.find(FIND, "Search the entries", query.get("q", "")),
+                        box("costs-entries", 1222, phone=2408),
                     ),
                 ],
                 className="grid",
@@ -144,7 +135,7 @@ def entries(search: str, changed: int, editing: str | None, typed: str | None) -
     """A page of the period's costs, the newest first; the one that is being edited as a form."""
     scope, after = scope_of(search), costs.after(search)
     own, chosen = scope.profile.profile_id, Filter.of(lists.chosen(search))
-    if (typed or "").strip() != (chosen.text or ""):
+    if lists.differs(typed, chosen.text):
         set_props(FIND, {"value": chosen.text or ""})
     asked: Any = {"first": scope.period.first, "last": scope.period.last, "chosen": chosen}
     with database().snapshot() as tx:

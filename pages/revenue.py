@@ -91,19 +91,10 @@ def layout(**query: Any) -> Component:
                     box("revenue-subscriptions", 573, phone=751),
                     box("revenue-pricing", 573, phone=751),
                     box("revenue-adder", 178, phone=372),
-                    html.Section(
-                        [
-                            html.Div(
-                                [
-                                    html.H2("Sales and refunds", className="card-title"),
-                                    lists.find(FIND, "Search the rows", query.get("q", "")),
-                                ],
-                                className="card-head",
-                            ),
-                            box("revenue-rows", 1188, phone=2427),
-                        ],
-                        id="rows",
-                        className="card list-card box span-12",
+                    lists.section(
+                        "Sales and refunds",
+                        lists.find(FIND, "Search the rows", query.get("q", "")),
+                        box("revenue-rows", 1188, phone=2427),
                     ),
                 ],
                 className="grid",
@@ -228,7 +219,7 @@ def fields(source: str | None) -> list[dict[str, str]]:
 def listed(search: str, changed: int, refunding: str | None, typed: str | None) -> Component:
     """A page of the rows behind the figures, the newest first."""
     scope, chosen, after = scope_of(search), Filter.of(lists.chosen(search)), rows.after(search)
-    if (typed or "").strip() != (chosen.text or ""):
+    if lists.differs(typed, chosen.text):
         set_props(FIND, {"value": chosen.text or ""})
     with database().snapshot() as tx:
         page = store.listing(tx, scope, chosen, after, rows.PER_PAGE)
