@@ -11,6 +11,7 @@ from components.card import Children, card, empty
 from components.format import NO_DATA, Format
 from components.places import country
 from components.sheet import Cell, Column, Line, sheet, width
+from components.stat import item
 from services.metrics.demographics import BOUNDS, OTHER, Demographics, Group
 from services.metrics.disclosure import FEWEST
 from services.metrics.metric import Unit
@@ -67,12 +68,7 @@ def _kinds(data: Demographics, fmt: Format) -> list[Component]:
 
 
 def _kind(name: str, note: str, number: str) -> Component:
-    return html.Li(
-        [
-            html.Div([html.P(name), html.P(note, className="card-note")]),
-            html.P(number, className="listing-number muted" if number == HIDDEN else "listing-number"),
-        ]
-    )
+    return item(name, note, number, "muted" if number == HIDDEN else "")
 
 
 def _bands(data: Demographics, fmt: Format) -> list[tuple[str, Group]]:
