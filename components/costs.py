@@ -164,15 +164,17 @@ def _sheet(
     found: Sequence[CostEntry], currency: str, fmt: Format, may_write: bool, headless: bool = False
 ) -> Component:
     columns = [
-        Column("Date", "cost-date"),
-        Column("Category", "cost-category"),
-        Column("Description", "cost-description"),
-        Column("Channel", "cost-channel muted"),
-        Column("Amount", "number cost-amount"),
-        Column("Actions", "cost-actions", quiet=True),
+        Column("Date", "entry-date"),
+        Column("Category", "entry-category"),
+        Column("Description", "entry-description"),
+        Column("Channel", "entry-channel muted"),
+        Column("Amount", "number entry-amount"),
+        Column("Actions", "entry-buttons", quiet=True),
     ]
     lines = [_line(entry, currency, fmt, may_write) for entry in found]
-    return sheet(columns, lines, "Costs", style="table costs", place="entries", heading=2, headless=headless)
+    return sheet(
+        columns, lines, "Costs", style="table entries-table", place="entries", heading=2, headless=headless
+    )
 
 
 def _line(entry: CostEntry, currency: str, fmt: Format, may_write: bool) -> Line:

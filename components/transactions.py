@@ -130,16 +130,16 @@ def _sheet(
     listed: Sequence[Movement], scope: Scope, fmt: Format, may_write: bool, headless: bool = False
 ) -> Component:
     columns = [
-        Column("Date", "cost-date"),
-        Column("Source", "cost-category"),
-        Column("What", "cost-description"),
-        Column("From", "cost-channel muted"),
-        Column("State", "cost-channel muted"),
-        Column("Amount", "number cost-amount"),
-        Column("Actions", "cost-actions", quiet=True),
+        Column("Date", "entry-date"),
+        Column("Source", "entry-category"),
+        Column("What", "entry-description"),
+        Column("From", "entry-channel muted"),
+        Column("State", "entry-channel muted"),
+        Column("Amount", "number entry-amount"),
+        Column("Actions", "entry-buttons", quiet=True),
     ]
     lines = [_line(row, scope, fmt, may_write) for row in listed]
-    label, style = "Sales and refunds", "table costs moves"
+    label, style = "Sales and refunds", "table entries-table moves"
     return sheet(columns, lines, label, style=style, place="entries", heading=2, headless=headless)
 
 
