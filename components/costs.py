@@ -81,7 +81,7 @@ def entries(page: Page, scope: Scope, fmt: Format, editing: str | None, may_writ
                 ],
                 className="entries-head",
             ),
-            html.Div(parts, className="entries-rows"),
+            html.Div(parts),
             lists.pager(page.first, "~".join(map(str, following)) if following else None),
         ]
     )

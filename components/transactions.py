@@ -66,7 +66,7 @@ def rows(found: Rows, fmt: Format, may_write: bool, refunding: str | None = None
                 ],
                 className="entries-head",
             ),
-            html.Div(body, className="entries-rows"),
+            html.Div(body),
             lists.pager(found.first, "~".join(page.next.texts()) if page.next else None),
         ]
     )

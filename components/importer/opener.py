@@ -11,7 +11,7 @@ from components.importer.kinds import KINDS, Kind
 
 def button(kind: str) -> Component:
     """Where the button that opens the importer will be, for those who may use it."""
-    return html.Div(id=KINDS[kind].part("button"), className="importer-button")
+    return html.Div(id=KINDS[kind].part("button"))
 
 
 def place(kind: str) -> Component:
