@@ -1,16 +1,16 @@
 """The table of donors, a page at a time."""
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import Children, attributes, card, empty, icon
+from components.card import Children, attributes, card, empty
+from components.export import export_link
 from components.format import NO_DATA, Format
 from components.places import country
 from components.sheet import Cell, Column, Line, sheet
 from services.metrics.donors import DonorPage, Place, place
-from services.scope import Scope
 
 TITLE = "Who gives"
 _BACK = "before~"
@@ -47,7 +47,7 @@ def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Compo
         sheet(columns, lines, "Donors"),
         _pager(page),
         note=f"{fmt.count(page.first)} – {fmt.count(last)} of {fmt.count(page.whole)}, the largest first.",
-        action=_file(page.scope),
+        action=export_link(page.scope, "/api/gift-analytics/{}/donors/export", "All as CSV"),
         name="list-card",
     )
 
@@ -85,13 +85,3 @@ def _pager(page: DonorPage) -> Component | None:
         className="pager",
         **attributes(aria_label="Pages of donors"),
     )
-
-
-def _file(scope: Scope) -> Component:
-    """The link to all donors of the period as CSV."""
-    if scope.period.name == "custom":
-        asked = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    else:
-        asked = {"period": scope.period.name}
-    address = f"/api/gift-analytics/{scope.profile.profile_id}/donors/export?{urlencode(asked)}"
-    return html.A([icon("download"), "All as CSV"], href=address, className="button", download="")

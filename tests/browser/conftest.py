@@ -196,6 +196,10 @@ class Person:
         """Clicks the undo of the toast that tells this."""
         self.wait.until(lambda _: self.run(_UNDO, told), f"there is no undo for {told!r}")
 
+    def act(self, **asked: str) -> None:
+        """Asks for what no button asks for."""
+        self.run("dash_clientside.set_props('act', {data: arguments[0]})", asked)
+
     def fill(self, label: str, value: str, within: str = "body") -> None:
         """Types into the field with this label."""
         field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")

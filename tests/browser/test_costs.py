@@ -174,6 +174,17 @@ def test_a_cost_comes_again(person: Person, world: World, many: str) -> None:
     person.sees("Nothing found", ENTRIES)
 
 
+def test_an_unknown_action_changes_nothing(person: Person, world: World, many: str) -> None:
+    person.sign_in("alice")
+    person.open(many)
+    person.sees("120 entries", ENTRIES)
+    act = json.loads(str(person.run(f"return document.querySelector('{ENTRIES} [data-act]').dataset.act")))
+    person.act(**{**act, "do": "drop"})
+    person.sees("There is no such action.")
+    person.open(many)
+    person.sees("120 entries, €300.00", ENTRIES)
+
+
 def test_a_viewer_reads_and_searches(person: Person, world: World, many: str) -> None:
     person.sign_in("bob")
     person.open(many)

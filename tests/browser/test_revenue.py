@@ -86,6 +86,17 @@ def test_what_was_entered_by_hand_is_deleted_later_and_comes_back(person: Person
     person.sees("Nothing found", ROWS)
 
 
+def test_an_unknown_action_changes_nothing(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/revenue?period=90d&kind=pending")
+    person.sees("€75.00", ROWS)
+    act = json.loads(str(person.run(f"return document.querySelector('{ROWS} [data-act]').dataset.act")))
+    person.act(**{**act, "do": "drop"})
+    person.sees("There is no such action.")
+    person.open("/revenue?period=90d&kind=pending")
+    person.sees("€75.00", ROWS)
+
+
 def test_a_pending_sale_is_completed_and_a_completed_one_refunded(person: Person, world: World) -> None:
     person.sign_in("alice")
     person.open("/revenue?period=30d&kind=pending")
