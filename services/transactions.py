@@ -93,10 +93,7 @@ class Movement:
     reporting_amount: Decimal | None
     reporting_partner: Decimal | None
     rate: Decimal | None
-    rate_date: date | None
-    sold_amount: Decimal
     refunded_amount: Decimal
-    split: Mapping[str, str] | None
     partner_id: str | None
     counterparty_id: str | None
     country: str | None
@@ -159,17 +156,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Totals:
-    """What all rows of a filter add up to, in the reporting currency: `net` is sales less refunds;
-    what is unconverted counts among the rows alone."""
+    """What all rows of a filter add up to, in the reporting currency; what is unconverted counts among the
+    rows alone."""
 
     rows: int
     gross: Decimal
     refunds: Decimal
     pending: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        return self.gross - self.refunds
 
 
 def listing(
@@ -348,10 +341,7 @@ def _of_the_sale() -> list[ColumnElement[Any]]:
         T.status,
         T.currency,
         T.rate,
-        T.rate_date,
-        T.amount.label("sold_amount"),
         T.refunded_amount,
-        T.split,
         T.partner_id,
         T.counterparty_id,
         T.counterparty_country.label("country"),
