@@ -30,6 +30,7 @@ from models.schema.money import TRANSACTION_TYPES
 from services.ingest.revision import BY_HAND
 from services.metrics.buckets import within
 from services.scope import Scope
+from services.search import holding
 
 T, R = transactions.c, transaction_refunds.c
 LONGEST_TEXT = 200
@@ -116,8 +117,8 @@ class Movement:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which rows are wanted; None is any. `category` "" has those without one; `text` is looked for in
-    description, item, payer and external id, in any case of letters."""
+    """Which rows are wanted; None is any. `category` "" has those without one. Each word of `text` has
+    to stand in the description, item, payer, partner, category or external id, in any case of letters."""
 
     source: str | None = None
     kind: Kind | None = None
@@ -282,11 +283,10 @@ def _wanted(chosen: Filter) -> list[ColumnElement[bool]]:
         found.append(func.coalesce(T.category, "") == chosen.category)
     if chosen.partner is not None:
         found.append(T.partner_id == chosen.partner)
-    if chosen.text:
-        places = (T.item_name, T.item_id, T.counterparty_id, T.external_id, T.category, T.partner_id)
-        # One text to look through is quicker than six; none of them can hold a line's end.
-        found.append(func.concat_ws("\n", *places).icontains(chosen.text, autoescape=True))
-    return found
+    return found + holding(chosen.text, *_SEARCHED)
+
+
+_SEARCHED = (T.item_name, T.item_id, T.counterparty_id, T.external_id, T.category, T.partner_id)
 
 
 def _sales(*where: ColumnElement[bool]) -> Select[Any]:

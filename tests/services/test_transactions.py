@@ -109,6 +109,7 @@ def test_a_search_finds_text_in_any_case_and_takes_signs_for_themselves(
     for text, many in (
         ("ROSES", 2), ("100%", 1), ("ada_1", 1), ("ÉTÉ", 1), ("inv-7", 1), ("%", 1), ("_", 1), ("\\", 1),
         ("zoË", 1), ("nothing", 0), ("' or 1=1 --", 0), (" roses ", 2),
+        ("roses 100%", 1), ("adax1  ROSES", 1), ("zoë lamp light", 1), ("lamp roses", 0), ("100roses", 0),
     ):  # fmt: skip
         assert len(rows(stores, scope, q=text)) == many, text
 
