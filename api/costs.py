@@ -81,7 +81,7 @@ class EntryQuery(ScopeQuery):
     q: str | None = Field(
         None,
         max_length=costs.LONGEST_SEARCH,
-        description="Words that stand in description, channel or category, in any case of letters",
+        description="Words that each stand in description, channel or category, in any case of letters",
     )
 
 

@@ -76,7 +76,8 @@ class RowQuery(ScopeQuery):
     q: str | None = Field(
         None,
         max_length=transactions.LONGEST_TEXT,
-        description="A text in description, item, payer, partner, category or external id",
+        description="Words that each stand in description, item, payer, partner, category or external id, "
+        "in any case of letters",
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, tuple_, update
 
 from models.database import Database
 from models.database import Transaction as Tx
@@ -19,6 +19,7 @@ from models.schema.money import COST_CATEGORIES
 from services import profiles, rates
 from services.ingest.inputs import Cost
 from services.profiles import Profile
+from services.search import holding
 
 C = cost_entries.c
 
@@ -243,10 +244,7 @@ def _wanted(
         conditions.append(C.expense_date <= last)
     if chosen.category is not None:
         conditions.append(C.category == chosen.category)
-    places = (C.description, func.coalesce(C.channel, ""), func.replace(C.category, "_", " "))
-    for word in (chosen.text or "").split():
-        conditions.append(or_(*(place.icontains(word, autoescape=True) for place in places)))
-    return conditions
+    return conditions + holding(chosen.text, C.description, C.channel, func.replace(C.category, "_", " "))
 
 
 def remove_import(tx: Tx, profile_id: UUID, import_id: UUID) -> int:

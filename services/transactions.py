@@ -30,6 +30,7 @@ from models.schema.money import TRANSACTION_TYPES
 from services.ingest.revision import BY_HAND
 from services.metrics.buckets import within
 from services.scope import Scope
+from services.search import holding
 
 T, R = transactions.c, transaction_refunds.c
 LONGEST_TEXT = 200
@@ -93,10 +94,7 @@ class Movement:
     reporting_amount: Decimal | None
     reporting_partner: Decimal | None
     rate: Decimal | None
-    rate_date: date | None
-    sold_amount: Decimal
     refunded_amount: Decimal
-    split: Mapping[str, str] | None
     partner_id: str | None
     counterparty_id: str | None
     country: str | None
@@ -119,8 +117,8 @@ class Movement:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which rows are wanted; None is any. `category` "" has those without one; `text` is looked for in
-    description, item, payer and external id, in any case of letters."""
+    """Which rows are wanted; None is any. `category` "" has those without one. Each word of `text` has
+    to stand in the description, item, payer, partner, category or external id, in any case of letters."""
 
     source: str | None = None
     kind: Kind | None = None
@@ -159,17 +157,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Totals:
-    """What all rows of a filter add up to, in the reporting currency: `net` is sales less refunds;
-    what is unconverted counts among the rows alone."""
+    """What all rows of a filter add up to, in the reporting currency; what is unconverted counts among the
+    rows alone."""
 
     rows: int
     gross: Decimal
     refunds: Decimal
     pending: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        return self.gross - self.refunds
 
 
 def listing(
@@ -289,11 +283,10 @@ def _wanted(chosen: Filter) -> list[ColumnElement[bool]]:
         found.append(func.coalesce(T.category, "") == chosen.category)
     if chosen.partner is not None:
         found.append(T.partner_id == chosen.partner)
-    if chosen.text:
-        places = (T.item_name, T.item_id, T.counterparty_id, T.external_id, T.category, T.partner_id)
-        # One text to look through is quicker than six; none of them can hold a line's end.
-        found.append(func.concat_ws("\n", *places).icontains(chosen.text, autoescape=True))
-    return found
+    return found + holding(chosen.text, *_SEARCHED)
+
+
+_SEARCHED = (T.item_name, T.item_id, T.counterparty_id, T.external_id, T.category, T.partner_id)
 
 
 def _sales(*where: ColumnElement[bool]) -> Select[Any]:
@@ -348,10 +341,7 @@ def _of_the_sale() -> list[ColumnElement[Any]]:
         T.status,
         T.currency,
         T.rate,
-        T.rate_date,
-        T.amount.label("sold_amount"),
         T.refunded_amount,
-        T.split,
         T.partner_id,
         T.counterparty_id,
         T.counterparty_country.label("country"),

@@ -5,6 +5,6 @@ was or as it is to be, whatever dies. `latest` tells how far it is.
 """
 
 from services.changes.ledger import Change, begin, edit, latest
-from services.changes.runner import follow, run, start
+from services.changes.runner import follow, run
 
-__all__ = ["Change", "begin", "edit", "follow", "latest", "run", "start"]
+__all__ = ["Change", "begin", "edit", "follow", "latest", "run"]

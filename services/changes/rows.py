@@ -97,7 +97,7 @@ def move_sales(tx: Transaction, before: Profile, after: Profile, found: Rates, a
                 moved = {**part, **_moved(part, "refunded_at", after)}
                 sale["refunded_at"] = moved["refunded_at"]
                 if again:
-                    moved |= _part_of(sale, part, after.currency)
+                    moved |= part_of(sale, part["refunded_before"], part["amount"], after.currency)
                 if moved != part:
                     new_parts.append(moved)
             if sale != row:
@@ -127,13 +127,6 @@ def _moved(row: Mapping[str, Any], instant: str, profile: Profile) -> dict[str, 
     if row["date_only"]:
         return {instant: midnight(row["local_date"], profile.time_zone)}
     return {"local_date": profile.local_date(row[instant])}
-
-
-def _part_of(sale: Mapping[str, Any], part: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    return {
-        name: part_of(sale[name], part["refunded_before"], part["amount"], sale["amount"], currency)
-        for name in ("reporting_amount", "reporting_partner")
-    }
 
 
 def _batches(tx: Transaction, table: Table, names: Sequence[str], profile_id: UUID) -> Iterator[Rows]:

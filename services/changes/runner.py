@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from threading import Thread
-from uuid import UUID
 
 from sqlalchemy import update
 
@@ -18,7 +16,7 @@ from models.schema import profiles
 from models.stores import Stores
 from services import profiles as service
 from services.changes import ledger, rows
-from services.changes.ledger import Change, begin
+from services.changes.ledger import Change
 from services.rollups import money, traffic
 
 _log = logging.getLogger(__name__)
@@ -27,13 +25,6 @@ _PAUSE = 0.3
 
 Report = Callable[[int, int], None]
 """Is told how many rows are done, of how many."""
-
-
-def start(stores: Stores, profile_id: UUID, time_zone: str, currency: str, at: datetime) -> Change:
-    """Begins a change and runs it in the background of this process; raises what `begin` does."""
-    change = begin(stores, profile_id, time_zone, currency, at)
-    follow(stores, change)
-    return change
 
 
 def follow(stores: Stores, change: Change) -> Thread:

@@ -1,5 +1,5 @@
-"""Second thoughts on transactions: taking an import, an entry or a refund back, and converting what had
-no rate yet."""
+"""Second thoughts on transactions: taking an import, an entry or a refund back, completing what is pending
+and making it pending again, and converting what had no rate yet."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from models.errors import Conflict, NotFound
 from models.schema import transaction_refunds, transactions
 from services import profiles, rates
 from services.ingest.inputs import Moment, Transaction
-from services.ingest.transactions import part_of, record, refund
+from services.ingest.transactions import converted, part_of, record, refund
 from services.profiles import Profile
 from services.rollups import money
 
@@ -49,11 +49,7 @@ def remove(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> Remo
 
     Raises NotFound, and Conflict when it came from elsewhere.
     """
-    profile = profiles.locked(tx, profile.profile_id)
-    this = _this(profile.profile_id, transaction_id)
-    row = tx.first(select(transactions, BY_HAND.label("by_hand")).where(this))
-    if row is None:
-        raise NotFound("There is no such transaction.")
+    profile, this, row = _locked(tx, profile, transaction_id)
     if not row["by_hand"]:
         raise Conflict("Only what was entered by hand can be deleted; refund this one instead.")
     own = (R.profile_id == profile.profile_id) & (R.transaction_id == transaction_id)
@@ -97,11 +93,7 @@ def complete(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> No
 
     Raises NotFound, and Conflict when it is not pending.
     """
-    profile = profiles.locked(tx, profile.profile_id)
-    this = _this(profile.profile_id, transaction_id)
-    row = tx.first(select(transactions).where(this))
-    if row is None:
-        raise NotFound("There is no such transaction.")
+    profile, this, row = _locked(tx, profile, transaction_id)
     if row["status"] != "pending":
         raise Conflict("This one is completed already.")
     names = ("id", "profile_id", "transaction_type", "amount", "currency")
@@ -114,11 +106,7 @@ def reopen(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None
 
     Raises NotFound, and Conflict when it was not completed by hand or has been refunded since.
     """
-    profile = profiles.locked(tx, profile.profile_id)
-    this = _this(profile.profile_id, transaction_id)
-    row = tx.first(select(transactions).where(this))
-    if row is None:
-        raise NotFound("There is no such transaction.")
+    profile, this, row = _locked(tx, profile, transaction_id)
     metadata = dict(row["metadata"])
     if row["status"] != "completed" or metadata.pop("completion", None) != _COMPLETED["completion"]:
         raise Conflict("Only what was completed by hand, and not refunded since, can be pending again.")
@@ -132,17 +120,15 @@ _COMPLETED = {"completion": "manual"}
 
 
 def take_refund_back(tx: Tx, profile: Profile, transaction_id: UUID, reference: str, at: datetime) -> None:
-    """Undoes the refund of that reference. Raises NotFound when the transaction has none."""
-    profile = profiles.locked(tx, profile.profile_id)
-    this = _this(profile.profile_id, transaction_id)
-    sale = tx.first(select(transactions).where(this))
+    """Undoes the refund of that reference. Raises NotFound when there is none, or no such transaction."""
+    profile, this, sale = _locked(tx, profile, transaction_id)
     own = (R.profile_id == profile.profile_id) & (R.transaction_id == transaction_id)
     this_part = own & (R.reference == reference)
-    if sale is None or tx.first(select(R.reference).where(this_part)) is None:
+    if tx.first(select(R.reference).where(this_part)) is None:
         raise NotFound("There is no such refund.")
     money.add(tx, this, at, sign=-1)
     tx.run(delete(transaction_refunds).where(this_part))
-    _number_again(tx, profile, dict(sale), at)
+    _number_again(tx, profile, sale, at)
     money.add(tx, this, at)
 
 
@@ -183,24 +169,32 @@ def convert(tx: Tx, profile: Profile, at: datetime) -> int:
         select(transactions).where(T.profile_id == profile.profile_id, T.reporting_amount.is_(None))
     )
     found = rates.needed(tx, {(row["currency"], row["local_date"]) for row in waiting}, profile.currency)
-    converted = 0
+    done = 0
     for row in waiting:
-        rate = found.find(row["currency"], profile.currency, row["local_date"])
-        if rate is None:
+        sale = dict[str, Any](row)
+        sale |= converted(sale, profile.currency, found)
+        if sale["reporting_amount"] is None:
             continue
         this = _this(profile.profile_id, row["id"])
         money.add(tx, this, at, sign=-1)
-        sale: dict[str, Any] = dict(row) | {
-            "reporting_amount": rates.converted(row["share_amount"], rate, profile.currency),
-            "reporting_partner": rates.converted(row["amount"] - row["share_amount"], rate, profile.currency),
-            "rate": rate.value,
-            "rate_date": rate.day,
-        }
         tx.run(update(transactions).where(this).values(sale))
         _number_again(tx, profile, sale, at)
         money.add(tx, this, at)
-        converted += 1
-    return converted
+        done += 1
+    return done
+
+
+def _locked(
+    tx: Tx, profile: Profile, transaction_id: UUID
+) -> tuple[Profile, ColumnElement[bool], dict[str, Any]]:
+    """The profile, of which `tx` is the only writer from now on, and its transaction: the condition that
+    it alone meets, and its columns and `by_hand`. Raises NotFound."""
+    profile = profiles.locked(tx, profile.profile_id)
+    this = _this(profile.profile_id, transaction_id)
+    row = tx.first(select(transactions, BY_HAND.label("by_hand")).where(this))
+    if row is None:
+        raise NotFound("There is no such transaction.")
+    return profile, this, dict(row)
 
 
 def _this(profile_id: UUID, transaction_id: UUID) -> ColumnElement[bool]:
@@ -216,15 +210,7 @@ def _number_again(tx: Tx, profile: Profile, sale: dict[str, Any], at: datetime) 
     tx.run(delete(transaction_refunds).where(these))
     refunded = sale["amount"] - sale["amount"]
     for part in parts:
-        part |= {
-            "refunded_before": refunded,
-            "reporting_amount": part_of(
-                sale["reporting_amount"], refunded, part["amount"], sale["amount"], profile.currency
-            ),
-            "reporting_partner": part_of(
-                sale["reporting_partner"], refunded, part["amount"], sale["amount"], profile.currency
-            ),
-        }
+        part |= {"refunded_before": refunded, **part_of(sale, refunded, part["amount"], profile.currency)}
         refunded += part["amount"]
     tx.insert_new(transaction_refunds, parts)
     # A sale of nothing can be refunded too; it has no parts, and stays as it is.

@@ -326,21 +326,14 @@ def _keeps_rate(before: _State) -> bool:
 
 
 def _parts(profile: Profile, state: _State, row: dict[str, Any], known: int) -> list[dict[str, Any]]:
-    """The refunds of a sale from the `known`th on. Each takes its part of the sale's own reporting
-    amount, so that a sale given back in parts is given back exactly."""
-    currency = profile.currency
+    """The refunds of a sale from the `known`th on."""
     return [
         {
             "profile_id": profile.profile_id,
             "transaction_id": row["id"],
             "refunded_before": part.before,
             "amount": part.amount,
-            "reporting_amount": part_of(
-                row["reporting_amount"], part.before, part.amount, row["amount"], currency
-            ),
-            "reporting_partner": part_of(
-                row["reporting_partner"], part.before, part.amount, row["amount"], currency
-            ),
+            **part_of(row, part.before, part.amount, profile.currency),
             "refunded_at": part.at,
             "local_date": profile.local_date(part.at),
             "date_only": part.date_only,
@@ -350,14 +343,18 @@ def _parts(profile: Profile, state: _State, row: dict[str, Any], known: int) -> 
     ]
 
 
-def part_of(
-    whole: Decimal | None, before: Decimal, amount: Decimal, of: Decimal, currency: str
-) -> Decimal | None:
-    """What refunding `amount` after `before` takes of `whole`, the reporting amount of a sale of `of`:
-    the parts of a sale given back completely sum to the whole."""
-    if whole is None:
-        return None
-    return rounded(whole * (before + amount) / of, currency) - rounded(whole * before / of, currency)
+def part_of(sale: Mapping[str, Any], before: Decimal, amount: Decimal, reporting: str) -> dict[str, Any]:
+    """The columns of a refund that are in the reporting currency: what giving back `amount` of the sale
+    after `before` takes of the sale's own, so that the parts of a sale given back completely sum to the
+    whole; null where that has no rate."""
+
+    def part(whole: Decimal | None) -> Decimal | None:
+        if whole is None:
+            return None
+        of = sale["amount"]
+        return rounded(whole * (before + amount) / of, reporting) - rounded(whole * before / of, reporting)
+
+    return {name: part(sale[name]) for name in ("reporting_amount", "reporting_partner")}
 
 
 def _these(profile_id: UUID, ids: Sequence[UUID]) -> ColumnElement[bool]:

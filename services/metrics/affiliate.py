@@ -5,16 +5,15 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, cast, func, select
 
 from models.database import Database
-from models.schema import revenue_daily, transaction_refunds, transactions
+from models.schema import revenue_daily
 from services.metrics import revenue
 from services.metrics.breakdown import Breakdown, break_down
 from services.metrics.buckets import within
 from services.metrics.metric import Good, Metric, Unit
-from services.metrics.revenue import tally
-from services.rollups.money import movements
+from services.metrics.revenue import movements, tally
 from services.scope import Scope
 
-D, T, R = revenue_daily.c, transactions.c, transaction_refunds.c
+D = revenue_daily.c
 
 METRICS = (
     Metric(
@@ -35,13 +34,10 @@ def programmes(database: Database, scope: Scope, limit: int = 20) -> Breakdown:
     most first."""
 
     def by_programme(asked: Scope) -> Select[Any]:
-        own = asked.profile.profile_id
         each: Any = D
-        where = [D.profile_id == own, within(asked, D.local_date, D.local_date)]
+        where = [D.profile_id == asked.profile.profile_id, within(asked, D.local_date, D.local_date)]
         if asked.period.rolling:
-            sold = (T.profile_id == own) & within(asked, T.transaction_date, T.local_date)
-            given_back = (R.profile_id == own) & within(asked, R.refunded_at, R.local_date)
-            each, where = movements(sold, given_back).subquery().c, []
+            each, where = movements(asked), []
         return (
             select(
                 each.category.label("key"),

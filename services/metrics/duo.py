@@ -9,30 +9,22 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 
 from models.database import Database, Transaction
-from models.schema import transaction_refunds, transactions
-from services.metrics.buckets import by_bucket, within
+from models.schema import transactions
+from services.metrics.buckets import by_bucket
 from services.metrics.metric import Good, Metric, Unit, Value, change, ratio
 from services.metrics.report import comparable
-from services.rollups.money import SOLD, movements
+from services.metrics.revenue import movements
+from services.rollups.money import SOLD
 from services.scope import Scope
 
-T, R = transactions.c, transaction_refunds.c
+T = transactions.c
 _MONTH = Decimal("30.44")
 _SHORTEST_MONTH = 28
 _FEW = 3
 
 
-def _shared(scope: Scope) -> Any:
-    """The sales of shared bookings and what was refunded of them in the period, as money moved."""
-    duo = (
-        (T.profile_id == scope.profile.profile_id)
-        & (T.transaction_type == "booking")
-        & T.partner_id.is_not(None)
-    )
-    return movements(
-        duo & within(scope, T.transaction_date, T.local_date),
-        duo & (R.profile_id == scope.profile.profile_id) & within(scope, R.refunded_at, R.local_date),
-    ).subquery()
+_DUO = (T.transaction_type == "booking") & T.partner_id.is_not(None)
+"""The shared bookings."""
 
 
 def _bookings(each: Any) -> ColumnElement[Any]:
@@ -49,7 +41,7 @@ def _partners_share(each: Any) -> ColumnElement[Any]:
 
 def _tally(total: Any) -> Any:
     def statement(scope: Scope) -> Select[Any]:
-        each = _shared(scope).c
+        each = movements(scope, _DUO)
         return by_bucket(scope, each.at, each.local_date, total(each))
 
     return statement
@@ -188,7 +180,7 @@ def partners(database: Database, scope: Scope, limit: int | None = 100) -> Partn
 
 
 def _by_partner(tx: Transaction, scope: Scope) -> Mapping[str, Shared]:
-    each = _shared(scope).c
+    each = movements(scope, _DUO)
     statement = select(
         each.partner_id,
         _bookings(each).label("bookings"),
@@ -224,8 +216,7 @@ def _rhythms(tx: Transaction, scope: Scope) -> Mapping[str, Rhythm]:
         select(T.partner_id, T.local_date, func.count().label("bookings"))
         .where(
             T.profile_id == scope.profile.profile_id,
-            T.transaction_type == "booking",
-            T.partner_id.is_not(None),
+            _DUO,
             T.local_date <= end,
             SOLD,
         )

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, true
 
 from models.period import Granularity
 from models.schema import revenue_daily, transaction_refunds, transactions
 from services.metrics.buckets import by_bucket, by_day, within
 from services.metrics.metric import Good, Metric, Unit, difference
-from services.rollups.money import movements
+from services.rollups import money
 from services.scope import Scope
 
 D, T, R = revenue_daily.c, transactions.c, transaction_refunds.c
@@ -22,13 +22,21 @@ def tally(column: str, source: str | None = None) -> Any:
     def statement(scope: Scope) -> Select[Any]:
         own = scope.profile.profile_id
         if scope.granularity is Granularity.HOUR:
-            sold = (T.profile_id == own) & within(scope, T.transaction_date, T.local_date)
-            given_back = (R.profile_id == own) & within(scope, R.refunded_at, R.local_date)
-            each = movements(sold, given_back).subquery().c
+            each = movements(scope)
             return by_bucket(scope, each.at, each.local_date, _total(each[column], count), *_of(each, source))
         return by_day(scope, D.local_date, _total(D[column], count), D.profile_id == own, *_of(D, source))
 
     return statement
+
+
+def movements(scope: Scope, which: ColumnElement[bool] | None = None) -> Any:
+    """The columns of services.rollups.money.movements for the sales of the period and what was given back
+    in it; of those alone whose transaction is one of `which`."""
+    own = scope.profile.profile_id
+    these = (T.profile_id == own) & (true() if which is None else which)
+    sold = these & within(scope, T.transaction_date, T.local_date)
+    given_back = these & (R.profile_id == own) & within(scope, R.refunded_at, R.local_date)
+    return money.movements(sold, given_back).subquery().c
 
 
 def _total(column: ColumnElement[Any], count: bool) -> ColumnElement[Any]:

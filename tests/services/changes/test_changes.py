@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
-from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -207,11 +206,9 @@ def test_an_import_goes_on_after_it_as_before(
 
 
 def test_in_the_background(stores: Stores, with_data: Profile) -> None:
-    begun = changes.start(stores, with_data.profile_id, "Asia/Tokyo", "JPY", now())
+    begun = changes.begin(stores, with_data.profile_id, "Asia/Tokyo", "JPY", now())
     assert begun.running
-    for thread in enumerate_threads():
-        if thread.name == f"change {begun.change_id}":
-            thread.join(30)
+    changes.follow(stores, begun).join(30)
     ended = latest(stores, with_data)
     assert ended is not None
     assert ended.status == "done"
