@@ -193,6 +193,15 @@ def test_who_may_only_look_sees_rows_and_no_form(person: Person, world: World) -
     assert not person.driver.find_elements("css selector", f"{ROWS} [data-act]")
 
 
+def test_a_profile_that_is_none_is_told(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/revenue?profile=nobody")
+    person.sees("There is no such profile.", "main")
+    person.settled()
+    assert person.text("#revenue-add") == ""
+    assert person.complaints() == []
+
+
 def test_a_profile_without_income_says_what_will_be_here(person: Person, world: World) -> None:
     person.sign_in("charlie")
     person.open("/revenue")
