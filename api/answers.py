@@ -2,9 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from itertools import chain, islice
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from flask import Response, request
@@ -15,12 +16,14 @@ from models.clock import now
 from models.errors import InvalidInput
 from models.period import PERIOD_NAMES, Bucket, Comparison, Granularity
 from services import profiles, scope
-from services.export import report_csv
+from services.export import report_csv, stream
 from services.metrics import report
 from services.metrics.encode import plain
 from services.metrics.report import Report
 from services.scope import Scope
 from session import caller, stores
+
+Place = TypeVar("Place")
 
 
 class ProfilePath(BaseModel):
@@ -110,6 +113,13 @@ def exported(profile_id: UUID, keys: Iterable[str], name: str, *, filtered: bool
     return attached(asked, report_csv(report(stores().database, asked, listed), listed), name)
 
 
+def streamed(asked: Scope, header: Sequence[str], rows: Iterator[Iterable[object]], name: str) -> Response:
+    """A CSV file of these rows, however many, that is called by `name` and the days it is about."""
+    # The first row is read here, where an error can still be answered.
+    first = list(islice(rows, 1))
+    return attached(asked, stream(header, chain(first, rows)), name)
+
+
 def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:
     """A CSV file, sent as it is made, that is called by `name` and the days it is about."""
     file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
@@ -180,18 +190,27 @@ def cursor(*values: object) -> str:
     return base64.urlsafe_b64encode(listed.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str, length: int) -> list[str]:
-    """The values of a cursor; raises InvalidInput when it was not made here."""
+def place_of(given: str | None, read: Callable[[list[str]], Place | None]) -> Place | None:
+    """What `read` makes of the values of a cursor, None without one; raises InvalidInput when it was not
+    made here, as `read` tells by None."""
+    if given is None:
+        return None
+    place = read(_values(given))
+    if place is None:
+        raise _foreign_cursor()
+    return place
+
+
+def _values(text: str) -> list[str]:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         # "".join and encode: only texts, and only such as PostgreSQL can compare with.
-        if len(values) == length and b"\x00" not in "".join(values).encode():
+        if b"\x00" not in "".join(values).encode():
             return list(values)
     except (ValueError, TypeError):
         pass
-    raise foreign_cursor()
+    raise _foreign_cursor()
 
 
-def foreign_cursor() -> InvalidInput:
-    """The error for a cursor that was not made here."""
+def _foreign_cursor() -> InvalidInput:
     return InvalidInput.at("cursor", "This cursor does not come from here; begin without one.")

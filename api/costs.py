@@ -1,5 +1,6 @@
 """Costs for machines: the sums, the entries, and keeping them."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -18,9 +19,9 @@ from api.answers import (
     cursor,
     envelope,
     exported,
-    foreign_cursor,
-    read_cursor,
+    place_of,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import (
@@ -37,10 +38,11 @@ from api.schemas import (
 from models.clock import now
 from models.database import Transaction
 from models.errors import InvalidInput
+from models.schema.money import CostCategory
 from services import costs, idempotency, profiles
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter, Place
-from services.export import costs_csv
+from services.export import text
 from services.ingest.inputs import Cost
 from services.metrics import report
 from services.metrics.breakdown import Breakdown
@@ -52,7 +54,6 @@ from services.scope import Scope
 from session import caller, stores
 
 blueprint = APIBlueprint("costs", __name__, url_prefix="/costs", abp_tags=[Tag(name="Costs")])
-MOST_CHANNELS = 10_000
 _OTHER = "another version"
 ENTRIES_FILE = {
     "description": "A row for each cost: its amount in its own currency and in the profile's",
@@ -76,7 +77,7 @@ class CostPath(BaseModel):
 class EntryQuery(ScopeQuery):
     """Which of the entries; all of them when neither period nor days are given."""
 
-    category: Literal["marketing", "subscriptions", "tools", "platform_fees"] | None = None
+    category: CostCategory | None = None
     q: str | None = Field(
         None,
         max_length=costs.LONGEST_SEARCH,
@@ -109,7 +110,7 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
         asked,
         currency=asked.currency,
         **_by_category(totals(figures, SUMMARY)),
-        marketing=_channels(by_channel(stores().database, asked, MOST_CHANNELS)),
+        marketing=_channels(by_channel(stores().database, asked, limit=None)),
         comparison=_by_category(comparison(figures, SUMMARY)),
     )
 
@@ -130,7 +131,7 @@ def entries(path: CostPath, query: CostQuery) -> dict[str, Any]:
             path.id,
             **days,
             chosen=Filter.of(request.args),
-            after=_place(query.cursor),
+            after=place_of(query.cursor, Place.read),
             limit=query.limit + 1,
         )
     page = found[: query.limit]
@@ -143,10 +144,7 @@ def export_entries(path: ProfilePath, query: EntryExportQuery) -> Response:
     """The entries from the newest day on as CSV, all of them."""
     asked, days = _asked(path.profileId)
     found = costs.every(stores().database, path.profileId, **days, chosen=Filter.of(request.args))
-    content = costs_csv(found, asked.currency)
-    named = f"costs-{asked.period.first}-{asked.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{named}"'}
-    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return streamed(asked, _COLUMNS, (_cells(entry, asked) for entry in found), "cost-entries")
 
 
 @blueprint.post("", responses={201: CostShape})
@@ -236,20 +234,26 @@ def _cost(entry: CostEntry, reporting: str) -> dict[str, Any]:
     }
 
 
+_COLUMNS = (
+    "id", "date", "category", "description", "channel", "amount", "currency", "reportingAmount",
+    "reportingCurrency",
+)  # fmt: skip
+
+
+def _cells(entry: CostEntry, asked: Scope) -> Iterator[object]:
+    """The cells of a row in the order of _COLUMNS."""
+    shown = _cost(entry, asked.currency)
+    yield from (shown[name] for name in ("id", "expenseDate", "category"))
+    yield from (text(shown[name] or "") for name in ("description", "channel"))
+    yield from (shown[name] for name in ("amount", "currency", "reportingAmount"))
+    yield asked.currency
+
+
 def _asked(profile_id: UUID) -> tuple[Scope, dict[str, date]]:
     """The scope that is asked for, and the days to list; none where the request names no period."""
     limited = any(request.args.get(name, "").strip() for name in ("period", "from", "to"))
     asked = scope_of(profile_id, request.args if limited else {**request.args.to_dict(), "period": "all"})
     return asked, {"first": asked.period.first, "last": asked.period.last} if limited else {}
-
-
-def _place(given: str | None) -> Place | None:
-    if given is None:
-        return None
-    place = Place.read(read_cursor(given, 2))
-    if place is None:
-        raise foreign_cursor()
-    return place
 
 
 def _by_category(values: Any) -> Any:

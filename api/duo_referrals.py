@@ -10,15 +10,15 @@ from api.answers import (
     ExportQuery,
     ProfilePath,
     ScopeQuery,
-    attached,
     comparison,
     envelope,
     exported,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import Compared, Day, Decimals, MoneyAnswer, Shape, listed, with_figures
-from services.export import table, text
+from services.export import text
 from services.metrics import report
 from services.metrics.duo import Partner as Found
 from services.metrics.duo import Shared, partners
@@ -29,7 +29,6 @@ blueprint = APIBlueprint(
     "duo-referrals", __name__, url_prefix="/duo-referrals", abp_tags=[Tag(name="Duo referrals")]
 )
 SUMMARY = ("duoBookings", "duoRevenue", "duoShare", "partnerShare")
-_MOST = 10_000
 _COLUMNS = ("bookings", "revenue", "share", "partnerShare", "perMonth", "firstBooking", "lastBooking")
 _BEFORE = ("bookings", "revenue", "share", "partnerShare")
 _HEADER = (
@@ -88,7 +87,7 @@ def summary(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """What shared bookings brought, with whom; the partner with most share first."""
     asked = scope_of(path.profileId)
     figures = report(stores().database, asked, SUMMARY)
-    found = partners(stores().database, asked, _MOST)
+    found = partners(stores().database, asked, limit=None)
     return envelope(
         asked,
         currency=asked.currency,
@@ -108,9 +107,9 @@ def export(path: ProfilePath, query: ExportQuery) -> Response:
 def export_partners(path: ProfilePath, query: ExportQuery) -> Response:
     """The partners, as CSV."""
     asked = scope_of(path.profileId)
-    found = partners(stores().database, asked, _MOST)
-    rows = [_row(_partner(one, asked.currency), asked.currency) for one in found.partners]
-    return attached(asked, table(_HEADER, rows), "partners-by-share")
+    found = partners(stores().database, asked, limit=None)
+    rows = (_row(_partner(one, asked.currency), asked.currency) for one in found.partners)
+    return streamed(asked, _HEADER, rows, "partners-by-share")
 
 
 def _partner(one: Found, currency: str) -> dict[str, Any]:

@@ -12,14 +12,13 @@ from api.answers import (
     PageQuery,
     ProfilePath,
     ScopeQuery,
-    attached,
     comparison,
     cursor,
     envelope,
     exported,
-    foreign_cursor,
-    read_cursor,
+    place_of,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import (
@@ -32,11 +31,11 @@ from api.schemas import (
     figure,
     with_figures,
 )
-from services.export import table, text
+from services.export import text
 from services.metrics import METRICS, report
 from services.metrics.breakdown import Breakdown
 from services.metrics.demographics import BOUNDS, Demographics, Group, demographics
-from services.metrics.donors import Donor, Place, donors, every_donor, place
+from services.metrics.donors import Donor, Place, donors, every_donor
 from services.metrics.encode import money, plain, share
 from services.metrics.funnel import funnel
 from services.metrics.gifts import categories
@@ -107,16 +106,15 @@ def export(path: ProfilePath, query: ExportQuery) -> Response:
 def by_category(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
     """Every category with its revenue; `category` is null where none was given."""
     asked = scope_of(path.profileId)
-    return envelope(
-        asked, currency=asked.currency, categories=_rows(categories(stores().database, asked, 10_000))
-    )
+    found = categories(stores().database, asked, limit=None)
+    return envelope(asked, currency=asked.currency, categories=_rows(found))
 
 
 @blueprint.get("/<uuid:profileId>/donors", responses={200: DonorPage})
 def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
     """The donors by what they gave, the most first, a page at a time, and what kind of people all are."""
     asked = scope_of(path.profileId)
-    page = donors(stores().database, asked, _place(query.cursor), query.limit)
+    page = donors(stores().database, asked, place_of(query.cursor, Place.read), query.limit)
     return envelope(
         asked,
         currency=asked.currency,
@@ -137,11 +135,11 @@ def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:profileId>/donors/export", responses={200: DONOR_FILE})
-def donor_export(path: ProfilePath, query: ExportQuery) -> Response:
+def export_donors(path: ProfilePath, query: ExportQuery) -> Response:
     """Every donor of the period, however many, as CSV."""
     asked = scope_of(path.profileId)
     rows = (_cells(donor, asked) for donor in every_donor(stores().database, asked))
-    return attached(asked, table(DONOR_COLUMNS, rows), "donors")
+    return streamed(asked, DONOR_COLUMNS, rows, "donors")
 
 
 def _cells(donor: Donor, asked: Scope) -> tuple[str | int, ...]:
@@ -175,15 +173,6 @@ def _demographics(found: Demographics, currency: str) -> dict[str, Any]:
         ],
         "topTenShare": share(found.top_share),
     }
-
-
-def _place(given: str | None) -> Place | None:
-    if given is None:
-        return None
-    found = place(*read_cursor(given, 2))
-    if found is None:
-        raise foreign_cursor()
-    return found
 
 
 def _named(values: Any) -> Any:

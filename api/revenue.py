@@ -1,8 +1,7 @@
 """Revenue for machines."""
 
 from collections.abc import Iterator
-from itertools import chain
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
@@ -14,16 +13,15 @@ from api.answers import (
     PageQuery,
     ProfilePath,
     ScopeQuery,
-    attached,
     comparison,
     cursor,
     envelope,
     exported,
-    foreign_cursor,
     local,
+    place_of,
     points,
-    read_cursor,
     scope_of,
+    streamed,
     totals,
 )
 from api.schemas import (
@@ -38,8 +36,9 @@ from api.schemas import (
     with_figures,
 )
 from models.period import Granularity
-from services import export as csv
+from models.schema.money import TransactionType
 from services import transactions
+from services.export import text
 from services.metrics import pricing, report, subscriptions
 from services.metrics.encode import money
 from services.metrics.revenue import SOURCES
@@ -70,7 +69,7 @@ ROW_FILE = {
 class RowQuery(ScopeQuery):
     """Which of the period's sales and refunds are wanted."""
 
-    source: Literal["booking", "gift", "subscription", "affiliate"] | None = None
+    source: TransactionType | None = None
     kind: Kind | None = Field(None, description="Unconverted ones are in no sum for want of a rate")
     category: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
     partner: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
@@ -125,8 +124,9 @@ def timeseries(path: ProfilePath, query: ScopeQuery) -> dict[str, Any]:
 def movements(path: ProfilePath, query: RowPageQuery) -> dict[str, Any]:
     """The sales and refunds behind the figures, from the newest on, a page at a time."""
     asked = scope_of(path.profileId)
+    after = place_of(query.cursor, Place.read)
     with stores().database.transaction() as tx:
-        page = transactions.listing(tx, asked, Filter.of(request.args), _place(query.cursor), query.limit)
+        page = transactions.listing(tx, asked, Filter.of(request.args), after, query.limit)
     return envelope(
         asked,
         currency=asked.currency,
@@ -136,14 +136,11 @@ def movements(path: ProfilePath, query: RowPageQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/<uuid:profileId>/transactions/export", responses={200: ROW_FILE})
-def movements_file(path: ProfilePath, query: RowFileQuery) -> Response:
+def export_movements(path: ProfilePath, query: RowFileQuery) -> Response:
     """All of them as CSV, however many there are."""
     asked = scope_of(path.profileId)
     pages = transactions.every(stores().database, asked, Filter.of(request.args))
-    # The first page is read here, where an error can still be answered.
-    first = next(pages)
-    content = csv.stream(_COLUMNS, (_cells(row, asked) for page in chain([first], pages) for row in page))
-    return attached(asked, content, "transactions")
+    return streamed(asked, _COLUMNS, (_cells(row, asked) for page in pages for row in page), "transactions")
 
 
 _COLUMNS = (
@@ -172,7 +169,7 @@ def _cells(row: Movement, asked: Scope) -> Iterator[object]:
     yield asked.currency
     yield shown["reportingPartner"]
     texts = ("itemName", "category", "counterpartyId", "country", "partnerId", "itemId", "externalId")
-    yield from (csv.text(shown[name] or "") for name in texts)
+    yield from (text(shown[name] or "") for name in texts)
     yield shown["id"]
 
 
@@ -202,15 +199,6 @@ def _movement(row: Movement, asked: Scope) -> dict[str, Any]:
         "externalId": row.external_id,
         "byHand": row.by_hand,
     }
-
-
-def _place(given: str | None) -> Place | None:
-    if given is None:
-        return None
-    found = Place.read(read_cursor(given, 4))
-    if found is None:
-        raise foreign_cursor()
-    return found
 
 
 def _grouped(values: Any) -> Any:

@@ -9,12 +9,14 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
+from models.schema.money import CostCategory, TransactionType
 from services.metrics import METRICS, pricing, subscriptions
 from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.marketing import CHANNEL_METRICS
 from services.metrics.metric import Metric, Unit
 from services.metrics.revenue import SOURCES
 from services.metrics.statement import Row
+from services.transactions import Kind
 
 Decimals = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["125.00"])]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-03-31"])]
@@ -127,7 +129,7 @@ class CostShape(Shape):
 
     id: UUID
     profile_id: UUID
-    category: Literal["marketing", "subscriptions", "tools", "platform_fees"]
+    category: CostCategory
     description: str
     channel: str | None
     amount: Decimals
@@ -287,9 +289,9 @@ class Movement(Shape):
     `reportingPartner` the partner's, both null when there is no rate. All amounts are positive."""
 
     id: UUID
-    kind: Literal["sale", "refund", "pending", "unconverted"]
+    kind: Kind
     refund: bool
-    source: Literal["booking", "gift", "subscription", "affiliate"]
+    source: TransactionType
     status: Literal["pending", "completed", "refunded"]
     date: Day
     timestamp: AwareDatetime | None = Field(description="Null when only the day is known")

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from models.period import Granularity
-from services.costs import CostEntry
-from services.metrics.encode import money, plain
+from services.metrics.encode import plain
 from services.metrics.report import Report
 
 _AT_ONCE = 500
@@ -61,23 +60,3 @@ def report_csv(report: Report, keys: Iterable[str]) -> str:
         cells = [plain(figure.metric, value, asked.currency) for value in values]
         rows.append([key, text(figure.metric.label), figure.currency or "", *cells])
     return table(header, rows)
-
-
-def costs_csv(entries: Iterable[CostEntry], reporting: str) -> str:
-    """A row for each cost; its amount in the profile's currency is empty where there is no rate."""
-    header = ["id", "date", "category", "description", "channel", "amount", "currency"]
-    rows = (
-        [
-            entry.cost_id,
-            entry.expense_date.isoformat(),
-            entry.category,
-            text(entry.description),
-            text(entry.channel or ""),
-            money(entry.amount, entry.currency),
-            entry.currency,
-            None if entry.reporting_amount is None else money(entry.reporting_amount, reporting),
-            reporting,
-        ]
-        for entry in entries
-    )
-    return table([*header, "reportingAmount", "reportingCurrency"], rows)

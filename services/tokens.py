@@ -124,19 +124,24 @@ def revoke(tx: Transaction, profile_id: UUID, token_id: UUID, at: datetime | Non
     return find(tx, profile_id, token_id)
 
 
-def caller_of(database: Database | None, key: str, token: str) -> Caller:
-    """Who holds the token. Raises Unauthenticated when it is not ours, damaged or expired, or was revoked;
-    without a database the last is not asked."""
+def caller_of(database: Database, key: str, token: str) -> Caller:
+    """Who holds the token. Raises Unauthenticated when it is not ours, damaged or expired, or was revoked."""
+    caller, token_id = decoded(key, token)
+    if token_id is not None:
+        _check_listed(database, token_id, caller)
+    return caller
+
+
+def decoded(key: str, token: str) -> tuple[Caller, UUID | None]:
+    """Whom the token speaks for, and the id under which it must be listed (None for one that is not), by
+    what stands in it alone. Raises Unauthenticated when it is not ours, damaged or expired."""
     try:
         claims = jwt.decode(token, key, algorithms=[_ALGORITHM], options={"require": ["exp", "sub"]})
-        caller = _caller(claims, sha256(token.encode()).hexdigest()[:32])
+        return _caller(claims, sha256(token.encode()).hexdigest()[:32]), _token_id(claims)
     except jwt.ExpiredSignatureError:
         raise Unauthenticated("The token has expired; get a new one.") from None
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         raise Unauthenticated("The token does not hold here.") from None
-    if database is not None:
-        _check_listed(database, claims, caller)
-    return caller
 
 
 def _caller(claims: dict[str, Any], digest: str) -> Caller:
@@ -148,15 +153,17 @@ def _caller(claims: dict[str, Any], digest: str) -> Caller:
     return Caller(str(claims["sub"]), own, token=digest)
 
 
-def _check_listed(database: Database, claims: dict[str, Any], caller: Caller) -> None:
+def _token_id(claims: dict[str, Any]) -> UUID | None:
     token_id = claims.get("jti")
     # Others who sign with the key may number their tokens too; ours name themselves in `sub`.
-    if token_id is None or claims["sub"] != f"token {token_id}":
-        return
+    return UUID(token_id) if token_id is not None and claims["sub"] == f"token {token_id}" else None
+
+
+def _check_listed(database: Database, token_id: UUID, caller: Caller) -> None:
     try:
         with database.transaction() as tx:
             (profile_id,) = caller.scopes
-            revoked = find(tx, profile_id, UUID(token_id)).revoked_at
+            revoked = find(tx, profile_id, token_id).revoked_at
     except (NotFound, ValueError):
         raise Unauthenticated("The token does not hold here.") from None
     if revoked is not None:

@@ -1,5 +1,7 @@
 """What a profile earns and spends, and the exchange rates."""
 
+from typing import Literal, get_args
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -19,8 +21,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from models.schema.metadata import AMOUNT, INSTANT, metadata, tally, tenant
 
-TRANSACTION_TYPES = ("booking", "gift", "subscription", "affiliate")
-COST_CATEGORIES = ("marketing", "subscriptions", "tools", "platform_fees")
+TransactionType = Literal["booking", "gift", "subscription", "affiliate"]
+TRANSACTION_TYPES: tuple[TransactionType, ...] = get_args(TransactionType)
+CostCategory = Literal["marketing", "subscriptions", "tools", "platform_fees"]
+COST_CATEGORIES: tuple[CostCategory, ...] = get_args(CostCategory)
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from models.money import currencies
+from models.schema.money import CostCategory, TransactionType
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 LONGEST_NUMBER = 60
@@ -224,7 +225,7 @@ class Transaction(Input):
     id: UUID | None = None
     profile_id: UUID
     transaction_type: Annotated[
-        Literal["booking", "gift", "subscription", "affiliate"],
+        TransactionType,
         Field(validation_alias=AliasChoices("transactionType", "type", "transaction_type")),
     ]
     amount: Annotated[Amount, Field(ge=0)]
@@ -288,7 +289,7 @@ class Cost(Input):
 
     id: UUID | None = None
     profile_id: UUID
-    category: Literal["marketing", "subscriptions", "tools", "platform_fees"]
+    category: CostCategory
     description: Line
     channel: Short | None = None
     amount: Annotated[Amount, Field(ge=0)]

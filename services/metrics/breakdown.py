@@ -39,12 +39,13 @@ def break_down(
     scope: Scope,
     metrics: Sequence[Metric],
     select: Callable[[Scope], Select[Any]],
-    limit: int,
+    limit: int | None,
     *,
     then: str | None = None,
     gone: bool = False,
 ) -> Breakdown:
-    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others.
+    """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others;
+    all of them are kept when `limit` is None.
 
     Rows that are alike in the first metric go by the one of the key `then`. With `gone`, values that
     there were in the compared period alone get a row too.

@@ -1,10 +1,10 @@
 """Donors: who gave, one by one, the largest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 
@@ -15,10 +15,26 @@ from services.metrics.gifts import given
 from services.scope import Scope
 
 T = transactions.c
-Place = tuple[Decimal, str]
-"""Where somebody stands in the list: what they gave, and their id."""
 _MOST_DIGITS = 30
 _AT_ONCE = 50_000
+
+
+class Place(NamedTuple):
+    """Where a donor stands in the list."""
+
+    total: Decimal
+    donor_id: str
+
+    @classmethod
+    def read(cls, parts: Sequence[str]) -> "Place | None":
+        """The place from its two parts as text; None when they are none."""
+        try:
+            total, donor_id = parts
+            place = cls(Decimal(total), donor_id)
+        except (ValueError, InvalidOperation):
+            return None
+        sane = place.total.is_finite() and abs(place.total.adjusted()) <= _MOST_DIGITS
+        return place if sane and "\x00" not in donor_id else None
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Donor:
 
     @property
     def place(self) -> Place:
-        return self.total, self.donor_id
+        return Place(self.total, self.donor_id)
 
 
 @dataclass(frozen=True)
@@ -54,12 +70,7 @@ class DonorPage:
 
 def place(total: str, donor_id: str) -> Place | None:
     """Where a page of donors begins, from its two parts as text; None when they can't be such a place."""
-    try:
-        amount = Decimal(total)
-    except InvalidOperation:
-        return None
-    sane = amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS and "\x00" not in donor_id
-    return (amount, donor_id) if sane else None
+    return Place.read((total, donor_id))
 
 
 def donors(
@@ -128,11 +139,11 @@ def _each(scope: Scope) -> Select[Any]:
 
 
 def _follows(row: Any, place: Place) -> Any:
-    return (row.total < place[0]) | ((row.total == place[0]) & (row.donor_id > place[1]))
+    return (row.total < place.total) | ((row.total == place.total) & (row.donor_id > place.donor_id))
 
 
 def _precedes(row: Any, place: Place) -> Any:
-    return (row.total > place[0]) | ((row.total == place[0]) & (row.donor_id < place[1]))
+    return (row.total > place.total) | ((row.total == place.total) & (row.donor_id < place.donor_id))
 
 
 def _donor(row: dict[str, Any]) -> Donor:

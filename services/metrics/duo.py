@@ -161,8 +161,9 @@ class Partners:
         return change(partner.now.share, before.share) if before and self.comparable else None
 
 
-def partners(database: Database, scope: Scope, limit: int = 100) -> Partners:
-    """Every partner with something in the period or in the compared one, `limit` at most."""
+def partners(database: Database, scope: Scope, limit: int | None = 100) -> Partners:
+    """Every partner with something in the period or in the compared one, `limit` at most, all when it
+    is None."""
     compared = scope.before()
     with database.snapshot() as tx:
         now = _by_partner(tx, scope)
@@ -182,7 +183,8 @@ def partners(database: Database, scope: Scope, limit: int = 100) -> Partners:
         for partner_id in now.keys() | before.keys()
     ]
     found.sort(key=lambda one: (-one.now.share, -(one.before.share if one.before else 0), one.partner_id))
-    return Partners(scope, compared, fair, tuple(found[:limit]), more=max(len(found) - limit, 0))
+    shown = tuple(found[:limit])
+    return Partners(scope, compared, fair, shown, more=len(found) - len(shown))
 
 
 def _by_partner(tx: Transaction, scope: Scope) -> Mapping[str, Shared]:

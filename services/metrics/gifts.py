@@ -69,8 +69,9 @@ METRICS = (
 _BY_CATEGORY = tuple(metric for metric in METRICS if metric.key in {"giftRevenue", "giftCount"})
 
 
-def categories(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
-    """Revenue and number of gifts by category ("" where none is known), the most first."""
+def categories(database: Database, scope: Scope, limit: int | None = 100) -> Breakdown:
+    """Revenue and number of gifts by category ("" where none is known), the most first: `limit` of
+    them, all when it is None."""
 
     def by_category(asked: Scope) -> Select[Any]:
         own = asked.profile.profile_id

@@ -63,7 +63,7 @@ CHANNEL_METRICS = (
 """What is known of a channel; the last two of a channel alone, as only a channel's revenue is attributed."""
 
 
-def by_channel(database: Database, scope: Scope, limit: int = 100) -> Breakdown:
+def by_channel(database: Database, scope: Scope, limit: int | None = 100) -> Breakdown:
     """CHANNEL_METRICS by channel, the dearest first, then those with most attributed revenue: channels
     that have costs and referral sources that brought inquiries, which are one where they have the
     same name but for its capitals. "" are costs that name no channel, to which nothing can be

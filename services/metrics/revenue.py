@@ -133,5 +133,12 @@ METRICS = (
         tally("sales"),
     ),
 )
-SOURCES = ("bookings", "gifts", "subscriptions", "affiliate")
-"""The keys of gross revenue by source; they sum to `gross`."""
+SOURCE_METRICS = {
+    "booking": "bookings",
+    "gift": "gifts",
+    "subscription": "subscriptions",
+    "affiliate": "affiliate",
+}
+"""The metric of each type of transaction: gross revenue by source."""
+SOURCES = tuple(SOURCE_METRICS.values())
+"""Their keys; they sum to `gross`."""

@@ -205,9 +205,7 @@ def breakdown(database: Database, scope: Scope, dimension: str, limit: int = 100
 def moved_sources(database: Database, scope: Scope, limit: int) -> Breakdown:
     """The referral sources whose views changed most against the compared period."""
     shown = [metric for metric in METRICS if metric.key == "views"]
-    every = break_down(
-        database, scope, shown, lambda asked: _by_attribute(asked, "source"), 10_000, gone=True
-    )
+    every = break_down(database, scope, shown, lambda asked: _by_attribute(asked, "source"), None, gone=True)
     return most_changed(every, limit)
 
 

@@ -75,7 +75,7 @@ def test_all_of_them_as_csv(get: Ask, address: str, stores: Stores, anna: Profil
         costs.add(tx, anna, Cost(profile_id=anna.profile_id, date="2026-03-02", **nasty), now())
     answer = get(f"{address}/entries/export")
     assert answer.mimetype == "text/csv"
-    assert 'filename="costs-2026-01-31-' in answer.headers["Content-Disposition"]
+    assert 'filename="cost-entries-2026-01-31-' in answer.headers["Content-Disposition"]
     first, *rest = csv.DictReader(io.StringIO(answer.text, newline=""))
     assert (first["description"], first["channel"]) == ("'=1+1", "'-x")
     assert (first["amount"], first["currency"], first["reportingAmount"]) == ("7", "XAF", "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Executable, func, select
 
 from app import create_app
 from config import Config
@@ -87,3 +87,28 @@ def test_503_when_the_database_goes_away_in_the_middle(
     assert cuts == ["insert_new", "insert_new", "copy"]
     overview = client.get(f"/api/profile-analytics/{anna.profile_id}/overview", headers=platform)
     assert overview.json["views"] == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "read_from"),
+    [
+        ("costs/{}/entries/export", "cost_entries"),
+        ("revenue/{}/transactions/export", "transactions"),
+        ("gift-analytics/{}/donors/export", "transactions"),
+    ],
+)
+def test_503_before_a_file_has_begun(
+    stores: Stores, client: FlaskClient, alice: Headers, anna: Profile, monkeypatch: pytest.MonkeyPatch,
+    file: str, read_from: str,
+) -> None:  # fmt: skip
+    whole = Transaction.rows
+
+    def cut_off(tx: Transaction, statement: Executable) -> Any:
+        if read_from in str(statement):
+            own = tx.value(select(func.pg_backend_pid()))
+            with stores.database.transaction() as other:
+                other.value(select(func.pg_terminate_backend(own, 2000)))
+        return whole(tx, statement)
+
+    monkeypatch.setattr(Transaction, "rows", cut_off)
+    problem(client.get(f"/api/{file.format(anna.profile_id)}", headers=alice), 503, "unavailable")

@@ -200,6 +200,16 @@ def test_a_wrong_clock(tell: Tell, stores: Stores, anna: Profile, off: timedelta
     assert only["visible_ms"] == 60_000
 
 
+@pytest.mark.parametrize(
+    ("at", "sent"), [("2026-01-01", "2100-12-31"), ("2100-12-31", "1970-01-02"), ("1970-01-02", "2100-01-01")]
+)
+def test_a_clock_beyond_all_reason(tell: Tell, stores: Stores, anna: Profile, at: str, sent: str) -> None:
+    answer = tell(timestamp=f"{at}T00:00:00Z", sentAt=f"{sent}T00:00:00Z")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/timestamp"
+    assert stored(stores, anna) == []
+
+
 @given(
     off=st.timedeltas(timedelta(days=-900), timedelta(days=900)),
     way=st.timedeltas(timedelta(0), timedelta(minutes=5)),

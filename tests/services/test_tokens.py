@@ -29,7 +29,7 @@ def signed(claims: dict[str, Any], key: str = KEY, algorithm: str = "HS256") -> 
 
 
 def test_a_token_speaks_for_its_profiles_within_its_scopes() -> None:
-    caller = tokens.caller_of(None, KEY, mint(scopes=["read", "costs:write"]))
+    caller, _ = tokens.decoded(KEY, mint(scopes=["read", "costs:write"]))
     assert caller.subject == "script"
     assert caller.may("read", ANNA)
     assert caller.may("costs:write", ANNA)
@@ -39,7 +39,7 @@ def test_a_token_speaks_for_its_profiles_within_its_scopes() -> None:
 
 
 def test_a_platforms_token_speaks_for_every_profile() -> None:
-    caller = tokens.caller_of(None, KEY, mint(profiles=None, scopes=["events:write"]))
+    caller, _ = tokens.decoded(KEY, mint(profiles=None, scopes=["events:write"]))
     assert caller.is_platform
     assert caller.may("events:write", BOB)
     assert not caller.may("read", BOB)
@@ -47,14 +47,14 @@ def test_a_platforms_token_speaks_for_every_profile() -> None:
 
 def test_a_token_for_no_profile_may_nothing() -> None:
     for profiles in ([], None):
-        caller = tokens.caller_of(None, KEY, signed({"profiles": profiles}))
+        caller, _ = tokens.decoded(KEY, signed({"profiles": profiles}))
         assert not any(caller.may(scope, ANNA) for scope in SCOPES)
         assert not caller.is_platform
 
 
 def test_an_expired_token_says_so() -> None:
     with pytest.raises(Unauthenticated, match="expired"):
-        tokens.caller_of(None, KEY, mint(now=now() - timedelta(days=2), days=1))
+        tokens.decoded(KEY, mint(now=now() - timedelta(days=2), days=1))
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_an_expired_token_says_so() -> None:
 )
 def test_claims_that_make_no_sense_do_not_hold(claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated, match="does not hold"):
-        tokens.caller_of(None, KEY, signed(claims))
+        tokens.decoded(KEY, signed(claims))
 
 
 @pytest.mark.parametrize("scope", [None, "", 5, ["read"]])
 def test_a_scope_that_is_no_text_allows_nothing(scope: Any) -> None:
     try:
-        caller = tokens.caller_of(None, KEY, signed({"scope": scope}))
+        caller, _ = tokens.decoded(KEY, signed({"scope": scope}))
     except Unauthenticated:
         return
     assert not any(caller.may(each, ANNA) for each in SCOPES)
@@ -94,7 +94,7 @@ def test_only_our_key_and_our_algorithm_hold() -> None:
     forged = (signed({}, key="q" * 48), signed({}, key="k" * 64, algorithm="HS512"), nobody)
     for token in (*forged, "", "a.b.c", "not a token", "\ud800", mint()[:-2], mint() + "x"):
         with pytest.raises(Unauthenticated, match="does not hold"):
-            tokens.caller_of(None, KEY, token)
+            tokens.decoded(KEY, token)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from services.ingest import transactions
 from services.ingest.inputs import Transaction
 from services.metrics import report
 from services.metrics.demographics import OTHER, Group, counted, demographics
-from services.metrics.donors import donors, every_donor
+from services.metrics.donors import Place, donors, every_donor
 from services.profiles import Profile
 from services.scope import Scope
 
@@ -225,14 +225,14 @@ def test_pages_forward_and_back(stores: Stores, asked: Scope) -> None:
 
 
 def test_a_page_back_is_never_cut_short(stores: Stores, asked: Scope) -> None:
-    third = donors(stores.database, asked, (Decimal(10), "d01"), 3)
+    third = donors(stores.database, asked, Place(Decimal(10), "d01"), 3)
     assert donors(stores.database, asked, limit=3, before=third.previous) == donors(
         stores.database, asked, limit=3
     )
 
 
 def test_behind_the_last_there_is_nobody(stores: Stores, asked: Scope) -> None:
-    page = donors(stores.database, asked, (Decimal(1), "x"))
+    page = donors(stores.database, asked, Place(Decimal(1), "x"))
     assert (page.donors, page.next, page.previous) == ((), None, None)
 
 

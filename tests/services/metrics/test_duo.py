@@ -147,6 +147,7 @@ def test_partners_come_by_their_share_and_those_of_before_last(
     assert found.change(found.partners[0]) is None
     cut = partners(stores.database, found.scope, limit=1)
     assert ([one.partner_id for one in cut.partners], cut.more) == (["large"], 2)
+    assert partners(stores.database, found.scope, limit=None) == found
     alone = _partners(stores, anna, {"period": "30d", "compare": "none"})
     assert [(one.partner_id, one.before) for one in alone.partners] == [("large", None), ("small", None)]
 
