@@ -1,10 +1,9 @@
 """The table of donors, a page at a time."""
 
-from urllib.parse import parse_qsl
-
 from dash import html
 from dash.development.base_component import Component
 
+from components import lists
 from components.card import Children, attributes, card, empty
 from components.export import export_link
 from components.format import NO_DATA, Format
@@ -55,7 +54,7 @@ def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Compo
 def turned(search: str | None) -> tuple[Place | None, Place | None]:
     """Which page of donors the search part of a URL asks for: the one after the first place, or the one
     before the second; neither for the first page."""
-    cursor = dict(parse_qsl((search or "").lstrip("?"))).get("cursor", "")
+    cursor = lists.chosen(search).get("cursor", "")
     total, found, donor_id = cursor.removeprefix(_BACK).partition("~")
     to = place(total, donor_id) if found else None
     return (None, to) if cursor.startswith(_BACK) else (to, None)

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from dash import Dash, html, set_props
+from dash import Dash, ctx, html, set_props
 from dash.development.base_component import Component
 from flask import g, has_request_context, request
 
@@ -98,21 +98,24 @@ def reader() -> Format:
 
 
 def boxed(draw: Callable[P, Any]) -> Callable[P, Any]:
-    """A callback that fills one box: what goes wrong in it is said in that box, and the rest lives."""
+    """A callback that fills a box: what goes wrong in it is said in that box, and the rest lives. Of several
+    boxes the first says it, and the others are empty."""
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return draw(*args, **kwargs)
         except Unauthenticated as error:
-            return failed(str(error), html.A("Sign in", href="/sign-in"), shared=True)
+            said = failed(str(error), html.A("Sign in", href="/sign-in"), shared=True)
         except (InvalidInput, NotFound, Unavailable) as error:
-            return failed(str(error), shared=True)
+            said = failed(str(error), shared=True)
         except AppError as error:
-            return failed(str(error))
+            said = failed(str(error))
         except Exception:
             _log.exception("A box of the page could not be drawn: %s", draw.__qualname__)
-            return failed("This part could not be shown. Your data is safe; try again in a moment.")
+            said = failed("This part could not be shown. Your data is safe; try again in a moment.")
+        boxes = ctx.outputs_list
+        return [said, *(None for _ in boxes[1:])] if isinstance(boxes, list) else said
 
     return drawn
 

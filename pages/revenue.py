@@ -182,20 +182,13 @@ def prices(search: str, changed: int) -> Component:
     return pricing.pricing(metrics.report(database(), scope_of(search), pricing.KEYS), reader())
 
 
-@callback(Output("revenue-adder", "children"), QUERY)
+@callback(Output("revenue-adder", "children"), Output("revenue-add", "children"), QUERY)
 @boxed
-def adder(search: str) -> Component | None:
-    """The form for income entered by hand, for those who may add it."""
+def adder(search: str) -> tuple[Component | None, Component | None]:
+    """The form for income entered by hand and the way to it, for those who may add it."""
     profile = scope_of(search).profile
-    return income.adder(profile, caller().may(EVENTS_WRITE, profile.profile_id))
-
-
-@callback(Output("revenue-add", "children"), QUERY)
-@boxed
-def add(search: str) -> Component | None:
-    """The way to that form."""
-    may_write = caller().may(EVENTS_WRITE, scope_of(search).profile.profile_id)
-    return income.link("revenue-adder") if may_write else None
+    may_write = caller().may(EVENTS_WRITE, profile.profile_id)
+    return income.adder(profile, may_write), income.link("revenue-adder") if may_write else None
 
 
 @callback(

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from api.track import SCRIPT, _believed
 from app import create_app
-from components.tracker import snippet
+from components.settings.tracker import snippet
 from config import Config
 from models.clock import now
 from models.ids import new_id

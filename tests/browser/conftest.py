@@ -18,6 +18,7 @@ import pytest
 import redis
 from dash.testing.browser import Browser
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.keys import Keys as Key
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -207,6 +208,11 @@ class Person:
         field.send_keys(value + "\t")
         # What was typed reaches the page with its next timers; a script could click before them.
         self.driver.execute_async_script(_NEXT_FRAME)
+
+    def enter(self, label: str, within: str = "body") -> None:
+        """Presses Enter in the field with this label."""
+        field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
+        field.send_keys(Key.ENTER)
 
     def choose(self, label: str, option: str, within: str = "body") -> None:
         """Picks the option of the select with this label."""

@@ -48,7 +48,7 @@ def test_add_edit_delete_and_undo_move_the_profit(person: Person, world: World) 
     assert profit(person, world) == before
 
     person.fill("Amount", "120.40", ADDER)
-    person.click("Add cost", ADDER)
+    person.enter("Amount", ADDER)
     person.sees("New lamp", ENTRIES)
     assert profit(person, world) == before - Decimal("120.40")
     assert f"{abs(before - Decimal('120.40')):,.2f}" in page_profit(person)
