@@ -53,8 +53,8 @@ def chart(
 
 
 def everything(report: Report) -> Component | None:
-    """The way to older data, where there may be some."""
-    if report.scope.period.name == "all":
+    """The way to older data, where there is some."""
+    if report.begun is None or report.begun >= report.scope.period.first:
         return None
     return html.Button(
         "Show all time", type="button", className="button", **attributes(data_set="period=all")

@@ -34,11 +34,11 @@ NO_CATEGORIES = (
 )
 NO_PEOPLE = (
     "No donors in this period",
-    "Who is new, who came back and who stayed away is shown here, once gifts come with their giver's id.",
+    "Who is new, who came back and who stayed away is shown here, once gifts come with their giver.",
 )
 NO_DONORS = (
     "No donors in this period",
-    "Those who gave most stand on top here, once gifts come with their giver's id.",
+    "Those who gave most stand on top here, once gifts come with their giver.",
 )
 
 

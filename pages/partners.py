@@ -26,12 +26,12 @@ STATS = ("duoRevenue", "duoShare", "partnerShare", "duoBookings")
 BARS = (Series("duoShare", "bookings"), Series("partnerShare", "quiet"))
 NOTHING = (
     "No shared bookings in this period",
-    "Bookings that are sent with a partnerId and a split appear here: what they bring, and your part of it.",
+    "Bookings that your platform sends with a partner, and how they are split, appear here.",
 )
 NO_PARTNERS = (
     "No partners in this period",
-    "Whom you book with stands here once bookings are sent with a partnerId: how often, how much, "
-    "and whether it is fading.",
+    "Whom you book with stands here once bookings come with their partner: how often, how much, and "
+    "whether it is fading.",
 )
 
 

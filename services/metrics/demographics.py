@@ -108,7 +108,7 @@ def shown(counted: Demographics) -> Demographics:
         stayed=stayed if counted.previous else None,
         countries=dict(zip(countries, _hide(list(countries.values())), strict=True)),
         bands=tuple(_hide(list(counted.bands))),
-        top_share=counted.top_share if counted.donors >= FEWEST else None,
+        top_share=counted.top_share if _may_show_top(counted.donors) else None,
     )
 
 
@@ -174,11 +174,23 @@ def _gathered(countries: Mapping[str, Group]) -> dict[str, Group]:
     return {country: large[country] for country in sorted(large, key=order)}
 
 
+def _may_show_top(donors: int) -> bool:
+    """The ten largest, and those who are left, are groups like others."""
+    return donors >= FEWEST and not 0 < donors - _TOP < FEWEST
+
+
 def _partition(sizes: list[int]) -> list[int | None]:
     secret = hidden(sizes)
     return [None if index in secret else size for index, size in enumerate(sizes)]
 
 
 def _hide(groups: list[Group]) -> list[Group]:
+    """Where any group is hidden, the others show no revenue: the rest of the whole would be theirs."""
     secret = hidden([group.donors or 0 for group in groups])
-    return [Group(None, None) if index in secret else group for index, group in enumerate(groups)]
+
+    def may_show(index: int, group: Group) -> Group:
+        if index in secret:
+            return Group(None, None)
+        return replace(group, revenue=None) if secret and group.donors else group
+
+    return [may_show(index, group) for index, group in enumerate(groups)]

@@ -41,12 +41,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of one scope by metric key, all read at one instant."""
+    """The figures of one scope by metric key, all read at one instant. `begun` is the first day with any
+    data of the profile, None while there is none."""
 
     scope: Scope
     buckets: tuple[Bucket, ...]
     figures: Mapping[str, Figure]
     compared: Scope | None = field(default=None)
+    begun: date | None = None
 
     def __getitem__(self, key: str) -> Figure:
         return self.figures[key]
@@ -58,7 +60,8 @@ def evaluate(tx: Transaction, scope: Scope, metrics: Iterable[str], registry: Ma
     compared = scope.before()
     now = _Evaluation(tx, scope, registry)
     before = _Evaluation(tx, compared, registry) if compared else None
-    fair = compared is not None and comparable(tx, compared)
+    begun = profiles.first_day(tx, scope.profile.profile_id)
+    fair = compared is not None and _covers(begun, compared)
     figures = {
         key: Figure(
             metric=registry[key],
@@ -71,13 +74,16 @@ def evaluate(tx: Transaction, scope: Scope, metrics: Iterable[str], registry: Ma
         )
         for key in metrics
     }
-    return Report(scope, scope.buckets, figures, compared)
+    return Report(scope, scope.buckets, figures, compared, begun)
 
 
 def comparable(tx: Transaction, compared: Scope) -> bool:
     """Whether the profile had data by the first day of the period to compare with: a part of a period
     is no measure for a whole one."""
-    begun = profiles.first_day(tx, compared.profile.profile_id)
+    return _covers(profiles.first_day(tx, compared.profile.profile_id), compared)
+
+
+def _covers(begun: date | None, compared: Scope) -> bool:
     return begun is not None and begun <= compared.period.first
 
 

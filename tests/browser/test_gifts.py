@@ -140,8 +140,8 @@ def test_a_period_without_gifts_says_what_comes(person: Person, world: World) ->
         ("gifts-chart", "Gifts appear here as soon as your platform sends them"),
         ("gifts-categories", "once gifts come with a category"),
         ("gifts-funnel", "as soon as your platform sends views, clicks on gifts, and purchases"),
-        ("gifts-people", "once gifts come with their giver's id"),
-        ("gifts-donors", "once gifts come with their giver's id"),
+        ("gifts-people", "once gifts come with their giver"),
+        ("gifts-donors", "once gifts come with their giver"),
     ):
         person.sees(sentence, f"#{box}")
     assert person.complaints() == []

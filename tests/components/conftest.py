@@ -1,7 +1,7 @@
 """Reports without a database: the figures that components draw, made by hand."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -58,7 +58,7 @@ def make(scope: Scope) -> Make:
                 before=_total(metric, before) if before else None,
                 before_points=tuple(before),
             )
-        return Report(scope, scope.buckets, figures, scope.before())
+        return Report(scope, scope.buckets, figures, scope.before(), begun=date(2025, 1, 1))
 
     return made
 

@@ -54,6 +54,12 @@ def test_nothing_to_draw_says_what_will_be_here(make: Make, english: Format) -> 
     assert not find(drawn, "Graph")
 
 
+def test_there_is_no_way_to_older_data_where_there_is_none(make: Make, english: Format) -> None:
+    nothing = replace(make(gifts=[Decimal(0)] * 7), begun=None)
+    drawn = chart(figure.bars, nothing, GIFTS[:1], "Gifts", english, nothing=("No gifts", "Soon."))
+    assert text(drawn) == "Gifts No gifts Soon."
+
+
 def test_the_ghost_is_named_in_the_key(make: Make, english: Format) -> None:
     report = make(gifts=([Decimal(5)] * 7, [Decimal(4)] * 7))
     assert "the 7 days before" in text(chart(figure.bars, report, GIFTS[:1], "Gifts", english, ghost="gifts"))
