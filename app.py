@@ -23,6 +23,8 @@ from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
 LARGEST_BODY = 4 * 1024 * 1024
+PATIENCE = 3
+"""Seconds that a request waits for another writer of its profile, so that those who wait are few."""
 
 
 def create_app(config: Config | None = None, stores: Stores | None = None) -> OpenAPI:
@@ -68,6 +70,7 @@ def _stores(config: Config) -> Stores:
         data_dir=config.data_dir,
         session_key=config.session_key,
         jwt_key=config.jwt_key,
+        patience=PATIENCE,
     )
 
 

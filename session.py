@@ -149,4 +149,7 @@ def is_open() -> bool:
 def same_origin() -> bool:
     """Whether the request comes from a page of this product, as far as the browser tells."""
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False

@@ -69,13 +69,14 @@ def track(body: Told) -> tuple[str, int]:
     origin = _origin(profile)
     received_at = now()
     at = _believed(body.timestamp, body.sent_at, received_at)
+    if at < received_at - OLDEST:
+        raise InvalidInput.at("/timestamp", f"It lies more than {OLDEST.days} days back.")
+    if at > received_at + events.LEAD:
+        raise InvalidInput.at("/timestamp", "It lies in the future.")
     told = body.model_dump(exclude={"key", "timestamp", "sent_at"})
     event = PageEvent(
         **told, **sender.described(), profile_id=profile.profile_id, timestamp=at, origin=origin
     )
-    events.check_times([event], received_at, "")
-    if at < received_at - OLDEST:
-        raise InvalidInput.at("/timestamp", f"It lies more than {OLDEST.days} days back.")
     gatherer().store([event], received_at)
     return "", 204
 

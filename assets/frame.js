@@ -2,7 +2,7 @@
    (profile, period, steps, comparison), `view` with that and with what a page itself lets choose.
    Choices are buttons with data-set="name=value", or what is typed within data-type="name"; links between
    pages carry data-go="/path"; what a button with data-act holds goes to the store `act`, whose callbacks
-   do it. */
+   do it. Enter in a field saves its form. */
 (() => {
   const SCHEME = "mantine-color-scheme-value";
   const usualPlotly = "/_dash-component-suites/plotly/package_data/plotly.min.js";
@@ -162,8 +162,9 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches(".entry-form input:not([aria-haspopup])")) {
-      event.target.closest(".entry-form").querySelector(".button.filled").click();
+    const form = event.key === "Enter" && event.target.closest(".entry-form, .settings-form");
+    if (form && event.target.matches("input:not([aria-haspopup], [type=checkbox])")) {
+      form.querySelector(".button.filled").click();
     }
     const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
     if (menu) {

@@ -1,4 +1,4 @@
-/* Copies the text beside a button with data-copy; Enter in a field saves its form. */
+/* Copies the text beside a button with data-copy. */
 (() => {
   /** For pages that do not come by HTTPS, where browsers offer no clipboard. */
   const copySelected = (text) => {
@@ -21,11 +21,5 @@
       },
     );
     setTimeout(() => (label.textContent = "Copy"), 2500);
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches(".settings-form input:not([aria-haspopup], [type=checkbox])")) {
-      event.target.closest(".settings-form").querySelector(".button.filled").click();
-    }
   });
 })();

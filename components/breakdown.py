@@ -10,10 +10,10 @@ from components.card import Children, card, empty
 from components.explain import words
 from components.filters import NOT_KNOWN
 from components.format import NO_DATA, Format
-from components.sheet import Cell, Column, Line, sheet
+from components.sheet import Cell, Column, Line, sheet, width
 from components.stat import tone
 from services.metrics.breakdown import Breakdown, Row
-from services.metrics.metric import Unit, Value, change, ratio
+from services.metrics.metric import Unit, change, ratio
 from services.metrics.report import Report
 
 
@@ -40,9 +40,7 @@ def breakdown(
     return card(
         title,
         table(data, title, head, fmt, ink=ink, name=name, hidden=hidden, filters=filters),
-        html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
-        if data.more
-        else None,
+        left_out(data, fmt),
         note=note,
         name="list-card",
     )
@@ -70,13 +68,13 @@ def table(
         ),
         *([Column("Change", "number muted extra")] if compared else []),
     ]
-    largest = max(Decimal(row.share or 0) for row in data.rows) or Decimal(1)
+    largest = max(Decimal(row.share or 0) for row in data.rows)
     lines = [
         Line(
             [
                 Cell(
                     name(row.key),
-                    bar=_width(row.share, largest),
+                    bar=width(row.share, largest),
                     ink=ink,
                     choose=f"{filters}={row.key}" if filters else "",
                 ),
@@ -87,6 +85,13 @@ def table(
         for row in data.rows
     ]
     return sheet(columns, lines, title, place="table-scroll list-scroll")
+
+
+def left_out(data: Breakdown, fmt: Format) -> Component | None:
+    """Says how many rows there would be more; None when there are none."""
+    if not data.more:
+        return None
+    return html.P(f"{fmt.count(data.more)} smaller ones are left out.", className="card-note")
 
 
 def parts(
@@ -117,7 +122,7 @@ def _part(report: Report, key: str, whole: str, fmt: Format, href: str) -> list[
     cells: list[Cell | str] = [
         Cell(
             figure.metric.label,
-            bar=_width(share, Decimal(1)),
+            bar=width(share, Decimal(1)),
             ink=figure.metric.key,
             explain=words(figure.metric, report.scope, fmt),
         ),
@@ -128,10 +133,6 @@ def _part(report: Report, key: str, whole: str, fmt: Format, href: str) -> list[
         moved = fmt.change(figure.change) if figure.change is not None else NO_DATA
         cells += [fmt.value(figure.before, unit, currency), Cell(moved, tone(figure))]
     return cells
-
-
-def _width(share: Value, largest: Decimal) -> float:
-    return max(round(float(Decimal(share or 0) / largest) * 100, 1), 0)
 
 
 def _style(index: int, columns: int) -> str:

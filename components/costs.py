@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
-from urllib.parse import urlencode
 
 import dash_mantine_components as dmc
 from dash import html
@@ -12,7 +11,8 @@ from dash.development.base_component import Component
 from pydantic import ValidationError
 
 from components import form, lists
-from components.card import attributes, card, empty, icon
+from components.card import attributes, card, empty
+from components.export import export_link
 from components.form import Values
 from components.format import Format
 from components.sheet import Action, Cell, Column, Line, sheet
@@ -81,7 +81,7 @@ def entries(page: Page, scope: Scope, fmt: Format, editing: str | None, may_writ
                 ],
                 className="entries-head",
             ),
-            html.Div(parts, className="entries-rows"),
+            html.Div(parts),
             lists.pager(page.first, "~".join(map(str, following)) if following else None),
         ]
     )
@@ -104,20 +104,9 @@ def _nothing(page: Page, may_write: bool) -> Component:
 
 def _sum(page: Page, scope: Scope, fmt: Format) -> Component:
     rows, amount = page.totals.rows, fmt.money(page.totals.amount, scope.currency)
-    asked = {
-        name: value for name, value in (("category", page.chosen.category), ("q", page.chosen.text)) if value
-    }
-    days = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    file = f"/api/costs/{scope.profile.profile_id}/entries/export?{urlencode({**days, **asked})}"
-    return html.Div(
-        [
-            html.Span(
-                f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", className="muted"
-            ),
-            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
-        ],
-        className="entries-sum",
-    )
+    chosen = {"category": page.chosen.category, "q": page.chosen.text}
+    file = export_link(scope, "/api/costs/{}/entries/export", "CSV", **chosen)
+    return lists.total(f"{fmt.count(rows)} {'entry' if rows == 1 else 'entries'}, {amount}", file)
 
 
 def adder(
@@ -175,15 +164,17 @@ def _sheet(
     found: Sequence[CostEntry], currency: str, fmt: Format, may_write: bool, headless: bool = False
 ) -> Component:
     columns = [
-        Column("Date", "cost-date"),
-        Column("Category", "cost-category"),
-        Column("Description", "cost-description"),
-        Column("Channel", "cost-channel muted"),
-        Column("Amount", "number cost-amount"),
-        Column("Actions", "cost-actions", quiet=True),
+        Column("Date", "entry-date"),
+        Column("Category", "entry-category"),
+        Column("Description", "entry-description"),
+        Column("Channel", "entry-channel muted"),
+        Column("Amount", "number entry-amount"),
+        Column("Actions", "entry-buttons", quiet=True),
     ]
     lines = [_line(entry, currency, fmt, may_write) for entry in found]
-    return sheet(columns, lines, "Costs", style="table costs", place="entries", heading=2, headless=headless)
+    return sheet(
+        columns, lines, "Costs", style="table entries-table", place="entries", heading=2, headless=headless
+    )
 
 
 def _line(entry: CostEntry, currency: str, fmt: Format, may_write: bool) -> Line:
@@ -212,15 +203,8 @@ def _line(entry: CostEntry, currency: str, fmt: Format, may_write: bool) -> Line
 def _editor(entry: CostEntry, fmt: Format) -> Component:
     name = str(entry.cost_id)
     values = plain(entry) | {"amount": fmt.amount(entry.amount, entry.currency)}
-    cancel = html.Button(
-        "Cancel", type="button", className="button", **attributes(data_act='{"page":"costs","do":"close"}')
-    )
-    return html.Div(
-        _form(name, values, form.save(_KIND, name, "check", "Save"), cancel),
-        className="editing",
-        role="group",
-        **attributes(aria_label=f"Edit {entry.description}"),
-    )
+    opened = _form(name, values, form.save(_KIND, name, "check", "Save"), form.cancel("costs"))
+    return form.editing(f"Edit {entry.description}", opened)
 
 
 def _form(name: str, values: Values, *buttons: Component) -> Component:

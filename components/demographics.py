@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 from components.card import Children, card, empty
 from components.format import NO_DATA, Format
 from components.places import country
-from components.sheet import Cell, Column, Line, sheet
+from components.sheet import Cell, Column, Line, sheet, width
+from components.stat import item
 from services.metrics.demographics import BOUNDS, OTHER, Demographics, Group
 from services.metrics.disclosure import FEWEST
-from services.metrics.metric import Unit, ratio
+from services.metrics.metric import Unit
 
 TITLE = "What kind of people give"
 HIDDEN = "hidden"
@@ -67,12 +68,7 @@ def _kinds(data: Demographics, fmt: Format) -> list[Component]:
 
 
 def _kind(name: str, note: str, number: str) -> Component:
-    return html.Li(
-        [
-            html.Div([html.P(name), html.P(note, className="card-note")]),
-            html.P(number, className="listing-number muted" if number == HIDDEN else "listing-number"),
-        ]
-    )
+    return item(name, note, number, "muted" if number == HIDDEN else "")
 
 
 def _bands(data: Demographics, fmt: Format) -> list[tuple[str, Group]]:
@@ -93,7 +89,7 @@ def _groups(
     lines = [
         Line(
             [
-                Cell(name, bar=round(float(ratio(group.donors, most) or 0) * 100, 1), ink="gifts"),
+                Cell(name, bar=width(group.donors, most), ink="gifts"),
                 _cell(_count(group.donors, fmt)),
                 _cell(HIDDEN if group.revenue is None else fmt.money(group.revenue, data.scope.currency)),
             ]

@@ -1,16 +1,15 @@
 """The table of donors, a page at a time."""
 
-from urllib.parse import parse_qsl, urlencode
-
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import Children, attributes, card, empty, icon
+from components import lists
+from components.card import Children, attributes, card, empty
+from components.export import export_link
 from components.format import NO_DATA, Format
 from components.places import country
 from components.sheet import Cell, Column, Line, sheet
 from services.metrics.donors import DonorPage, Place, place
-from services.scope import Scope
 
 TITLE = "Who gives"
 _BACK = "before~"
@@ -47,7 +46,7 @@ def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Compo
         sheet(columns, lines, "Donors"),
         _pager(page),
         note=f"{fmt.count(page.first)} – {fmt.count(last)} of {fmt.count(page.whole)}, the largest first.",
-        action=_file(page.scope),
+        action=export_link(page.scope, "/api/gift-analytics/{}/donors/export", "All as CSV"),
         name="list-card",
     )
 
@@ -55,7 +54,7 @@ def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Compo
 def turned(search: str | None) -> tuple[Place | None, Place | None]:
     """Which page of donors the search part of a URL asks for: the one after the first place, or the one
     before the second; neither for the first page."""
-    cursor = dict(parse_qsl((search or "").lstrip("?"))).get("cursor", "")
+    cursor = lists.chosen(search).get("cursor", "")
     total, found, donor_id = cursor.removeprefix(_BACK).partition("~")
     to = place(total, donor_id) if found else None
     return (None, to) if cursor.startswith(_BACK) else (to, None)
@@ -85,13 +84,3 @@ def _pager(page: DonorPage) -> Component | None:
         className="pager",
         **attributes(aria_label="Pages of donors"),
     )
-
-
-def _file(scope: Scope) -> Component:
-    """The link to all donors of the period as CSV."""
-    if scope.period.name == "custom":
-        asked = {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    else:
-        asked = {"period": scope.period.name}
-    address = f"/api/gift-analytics/{scope.profile.profile_id}/donors/export?{urlencode(asked)}"
-    return html.A([icon("download"), "All as CSV"], href=address, className="button", download="")

@@ -4,6 +4,7 @@ The fields of a form of some kind ("cost") have ids {"cost-form": form, "field":
 {"cost-save": form}, and the line for its first mistake {"cost-problem": form}.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 from pydantic import ValidationError
 
-from components.card import icon
+from components.card import attributes, icon
 from components.format import Format
 from models.errors import InvalidInput
 from models.money import currencies
@@ -38,6 +39,17 @@ def save(kind: str, name: str, drawing: str, label: str) -> Component:
     return html.Button(
         [icon(drawing), label], id={f"{kind}-save": name}, type="button", className="button filled"
     )
+
+
+def cancel(page: str) -> Component:
+    """The button that closes a form which opened among the rows of a page."""
+    act = json.dumps({"page": page, "do": "close"})
+    return html.Button("Cancel", type="button", className="button", **attributes(data_act=act))
+
+
+def editing(label: str, opened: Component) -> Component:
+    """A form that opened among rows, called `label` by screen readers."""
+    return html.Div(opened, className="editing", role="group", **attributes(aria_label=label))
 
 
 def field(kind: str, form: str, name: str, label: str, values: Values) -> dict[str, Any]:

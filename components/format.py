@@ -28,6 +28,8 @@ NO_DATA = "–"
 MINUS = "−"
 _DIGITS = re.compile(r"-?\d[\d.,'’\s]*")
 _PLAIN = re.compile(r"-?\d+(\.\d+)?")
+# One or two digits behind a comma or a point are decimals, whatever is usual: groups have three.
+_DECIMALS = re.compile(r"(-?\d{1,3}(?:[.,'’\s]\d{3})*|-?\d+)[.,](\d{1,2})")
 _CODE_THEN_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 _UNGROUPED = re.compile(r"\d{4,}")
 WHOLE_FROM = 1_000
@@ -130,13 +132,16 @@ class Format:
         return _sign(text)
 
     def read(self, text: str) -> Decimal | None:
-        """The number that the reader wrote, by the locale's separators or with a plain point; else None."""
+        """The number that the reader wrote, by the locale's separators or, where it can mean nothing else, by
+        others; else None."""
         plain = text.strip().replace(MINUS, "-")
         if not _DIGITS.fullmatch(plain):
             return None
         try:
             return parse_decimal(plain, locale=self.numbers, strict=True)
         except NumberFormatError:
+            if found := _DECIMALS.fullmatch(plain):
+                plain = f"{re.sub(r'[^-0-9]', '', found[1])}.{found[2]}"
             return Decimal(plain) if _PLAIN.fullmatch(plain) else None
 
     def day(self, day: date) -> str:

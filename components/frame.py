@@ -125,7 +125,7 @@ def register(app: Dash) -> None:
         Output("frame-comparison", "children"),
         QUERY,
         Input("url", "pathname"),
-        Input("frame-facts", "data"),
+        Input(FACTS, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("frame", "range"),

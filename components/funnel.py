@@ -9,9 +9,9 @@ from dash.development.base_component import Component
 
 from components.card import card, empty
 from components.format import Format
-from components.sheet import Cell, Column, Line, sheet
+from components.sheet import Cell, Column, Line, sheet, width
 from services.metrics.funnel import Step
-from services.metrics.metric import Unit, ratio
+from services.metrics.metric import Unit
 
 NOTHING = (
     "Nobody on the way to a gift yet",
@@ -38,7 +38,7 @@ def funnel(steps: Sequence[Step], fmt: Format) -> Component:
     lines = [
         Line(
             [
-                Cell(step.label, bar=_width(step, most), ink="gifts"),
+                Cell(step.label, bar=width(step.visitors, most), ink="gifts"),
                 fmt.value(step.visitors, Unit.COUNT),
                 fmt.value(step.count, Unit.COUNT),
                 "" if step is steps[-1] else fmt.value(step.onward, Unit.RATIO),
@@ -53,10 +53,6 @@ def funnel(steps: Sequence[Step], fmt: Format) -> Component:
         note=_note(steps, fmt),
         name="list-card",
     )
-
-
-def _width(step: Step, most: Decimal) -> float:
-    return round(float(ratio(step.visitors, most) or 0) * 100, 1)
 
 
 def _note(steps: Sequence[Step], fmt: Format) -> str:

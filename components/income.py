@@ -20,7 +20,8 @@ from services.ingest.revision import MANUAL
 from services.profiles import Profile
 
 KIND, NEW = "income", "new"
-SOURCES = {"booking": "Booking", "gift": "Gift", "subscription": "Subscription", "affiliate": "Affiliate"}
+TYPES = {"booking": "Booking", "gift": "Gift", "subscription": "Subscription", "affiliate": "Affiliate"}
+"""What one transaction is called; components.transactions.SOURCES names them all together."""
 FIELDS = {
     "transaction_date": "Date",
     "transaction_type": "Source",
@@ -106,7 +107,7 @@ def _fields(values: Values) -> list[Component]:
 
     return [
         dmc.DateInput(valueFormat="D MMM YYYY", **field("transaction_date")),
-        form.choice(SOURCES, **field("transaction_type")),
+        form.choice(TYPES, **field("transaction_type")),
         dmc.TextInput(placeholder="What it was for", className="wide", **field("item_name")),
         dmc.TextInput(placeholder="Who paid", **field("counterparty_id")),
         dmc.TextInput(placeholder="Roses", **field("category")),

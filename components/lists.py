@@ -18,6 +18,12 @@ def chosen(search: str | None) -> dict[str, str]:
     return dict(parse_qsl((search or "").lstrip("?")))
 
 
+def section(title: str, search: Component, rows: Component) -> Component:
+    """The card of the list, which stands at "#rows": `search` beside its title, and the box of its rows."""
+    head = html.Div([html.H2(title, className="card-title"), search], className="card-head")
+    return html.Section([head, rows], id="rows", className="card list-card box span-12")
+
+
 def choices(label: str, name: str, options: Mapping[str, str], current: str) -> Component:
     """Buttons of which one is pressed: each value of `options` under its words, "" for no choice."""
     return html.Div(
@@ -40,6 +46,16 @@ def find(name: str, label: str, text: str = "") -> Component:
     """A search field of the id `name`; what is typed stands in the URL as `q`."""
     field = dmc.TextInput(id=name, value=text, placeholder=label, size="sm", **attributes(aria_label=label))
     return html.Div(field, className="find", **attributes(data_type="q"))
+
+
+def differs(typed: str | None, found: str | None) -> bool:
+    """Whether what stands in the search field is something else than what was looked for."""
+    return (typed or "").strip() != (found or "")
+
+
+def total(words: str, file: Component) -> Component:
+    """What all rows of the list add up to, beside the link to them as a file."""
+    return html.Div([html.Span(words, className="muted"), file], className="entries-sum")
 
 
 def pager(first: bool, after: str | None) -> Component | None:

@@ -2,14 +2,14 @@
 
 from decimal import Decimal
 
-from dash import html
 from dash.development.base_component import Component
 
 from components import stat
+from components.breakdown import left_out
 from components.card import card, empty
 from components.explain import words
 from components.format import Format
-from components.sheet import Cell, Column, Line, sheet
+from components.sheet import Cell, Column, Line, sheet, width
 from services.metrics.breakdown import Breakdown, Row
 from services.metrics.metric import Metric
 from services.metrics.report import Report
@@ -41,21 +41,20 @@ def marketing(report: Report, data: Breakdown, fmt: Format) -> Component:
             for one in data.metrics
         ),
     ]
-    dearest = max(Decimal(row.values["marketing"] or 0) for row in data.rows) or Decimal(1)
+    dearest = max(Decimal(row.values["marketing"] or 0) for row in data.rows)
     lines = [_line(row, data, dearest, fmt) for row in data.rows]
-    left_out = f"{fmt.count(data.more)} smaller ones are left out." if data.more else None
     return card(
         TITLE,
         stat.inner(report, KEYS, fmt),
         sheet(columns, lines, TITLE, place="table-scroll list-scroll"),
-        html.P(left_out, className="card-note") if left_out else None,
+        left_out(data, fmt),
         note=f"{_HOW} {_WHOLE_DAYS}" if data.scope.period.rolling else _HOW,
         name="list-card",
     )
 
 
 def _line(row: Row, data: Breakdown, dearest: Decimal, fmt: Format) -> Line:
-    bar = round(float(Decimal(row.values["marketing"] or 0) / dearest) * 100, 1)
+    bar = width(row.values["marketing"], dearest)
     figures = (fmt.value(row.values[one.key], one.unit, data.scope.currency) for one in data.metrics)
     return Line([Cell(row.key or "No channel", bar=bar, ink="costs"), *figures])
 

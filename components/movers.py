@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from components.card import card, empty
 from components.explain import explained
 from components.format import MINUS, Format
+from components.stat import item
 from services.metrics.breakdown import Breakdown, Row
 from services.metrics.metric import Value, change
 from services.metrics.movers import Mover
@@ -29,7 +30,7 @@ def money(moved: Sequence[Mover], scope: Scope, fmt: Format) -> Component:
                        for value in (one.figure.total, one.figure.before))  # fmt: skip
         note = _moved(f"{now} from {before}", one.figure.change, fmt)
         effect = _effect(one.effect, fmt.money(abs(one.effect), scope.currency))
-        return _row(explained(one.figure.metric, scope, fmt), note, effect)
+        return item(explained(one.figure.metric, scope, fmt), note, effect)
 
     note = "What each added to net profit, or took from it."
     return _card("What changed profit most", note, [row(one) for one in moved], scope)
@@ -43,7 +44,7 @@ def views(data: Breakdown, fmt: Format) -> Component:
         now, before = _number(one.values[metric.key]), _number((one.before or {}).get(metric.key))
         note = _moved(f"{fmt.count(now)} from {fmt.count(before)}", change(now, before), fmt)
         effect = _effect(now - before, fmt.count(abs(now - before)))
-        return _row(html.Span(one.key, dir="auto"), note, effect)
+        return item(html.Span(one.key, dir="auto"), note, effect)
 
     note = "Views by the source that sent them."
     return _card("Where views changed most", note, [row(one) for one in data.rows], data.scope)
@@ -55,17 +56,13 @@ def _card(title: str, note: str, rows: Sequence[Component], scope: Scope) -> Com
     return card(title, html.Ul(rows, className="listing"), note=note, name="list-card")
 
 
-def _row(name: Component, note: str, effect: Component) -> Component:
-    return html.Li([html.Div([html.P(name), html.P(note, className="card-note")]), effect])
-
-
 def _moved(text: str, relative: Decimal | None, fmt: Format) -> str:
     return text if relative is None else f"{text}, {fmt.change(relative)}"
 
 
 def _effect(effect: Decimal, size: str) -> Component:
     sign, tone = ("+", "good") if effect > 0 else (MINUS, "bad")
-    return html.P(html.Span(f"{sign}{size}", className=f"change {tone}"), className="listing-number")
+    return html.Span(f"{sign}{size}", className=f"change {tone}")
 
 
 def _number(value: Value) -> Decimal:

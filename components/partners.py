@@ -8,10 +8,10 @@ from dash.development.base_component import Component
 
 from components.card import Children, card, empty
 from components.explain import words
+from components.export import export_link
 from components.format import NO_DATA, Format
 from components.headline import headline
 from components.sheet import Cell, Column, Line, sheet
-from components.statement import export_link
 from services.metrics import METRICS
 from services.metrics.duo import Partner, Partners
 from services.metrics.metric import Unit, Value
@@ -44,7 +44,13 @@ def partners(found: Partners, fmt: Format, nothing: tuple[str, Children]) -> Com
         ),
         html.P(left_out, className="card-note") if found.more else None,
         note="Your largest share first. The split is what was really paid, yours before the partner's.",
-        action=export_link(found.scope, "/api/duo-referrals/{}/partners/export"),
+        action=export_link(
+            found.scope,
+            "/api/duo-referrals/{}/partners/export",
+            "Export CSV",
+            granularity=found.scope.granularity,
+            compare=found.scope.comparison,
+        ),
         name="list-card",
     )
 

@@ -7,11 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
 from dash.development.base_component import Component
 
 from components import form
-from components.card import attributes
 from components.format import Format
 from models.clock import now
 from models.errors import InvalidInput
@@ -44,15 +42,8 @@ def editor(sale: Movement, name: str, profile: Profile, fmt: Format) -> Componen
         dmc.DateInput(valueFormat="D MMM YYYY", **field("refunded_at", "Given back on")),
         dmc.TextInput(className="narrow", **field("amount", f"Amount, {sale.currency}")),
     ]
-    cancel = html.Button(
-        "Cancel", type="button", className="button", **attributes(data_act='{"page":"revenue","do":"close"}')
-    )
-    return html.Div(
-        form.form(KIND, key, fields, form.save(KIND, key, "refund", "Refund"), cancel),
-        className="editing",
-        role="group",
-        **attributes(aria_label=f"Refund {name}"),
-    )
+    opened = form.form(KIND, key, fields, form.save(KIND, key, "refund", "Refund"), form.cancel("revenue"))
+    return form.editing(f"Refund {name}", opened)
 
 
 def read(written: Mapping[str, Any], sale: Movement, fmt: Format) -> Refund:

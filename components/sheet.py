@@ -13,6 +13,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.card import attributes
+from services.metrics.metric import Value, ratio
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ def sheet(
             aria_label=label, data_sheet=json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         ),
     )
+
+
+def width(part: Value, most: Value) -> float:
+    """The width (percent) of the bar of `part` where the longest stands for `most`; nothing below zero."""
+    return max(round(float(ratio(part, most) or 0) * 100, 1), 0)
 
 
 def _cell(cell: Cell | str) -> Any:

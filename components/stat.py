@@ -7,7 +7,7 @@ from urllib.parse import quote
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import attributes, card, icon
+from components.card import Children, attributes, card, icon
 from components.explain import explained
 from components.format import NO_DATA, Format
 from services.metrics.metric import Good, Unit, Value
@@ -52,23 +52,24 @@ def stat(report: Report, key: str, fmt: Format) -> Component:
 def listing(report: Report, keys: Sequence[str], title: str, fmt: Format) -> Component:
     """The metrics of `keys` below each other, with what each means."""
     rows = [
-        html.Li(
-            [
-                html.Div(
-                    [
-                        html.P(explained(figure.metric, report.scope, fmt)),
-                        html.P(figure.metric.sentence, className="card-note"),
-                    ]
-                ),
-                html.P(
-                    fmt.headline(figure.total, figure.metric.unit, figure.currency),
-                    className="listing-number",
-                ),
-            ]
+        item(
+            explained(figure.metric, report.scope, fmt),
+            figure.metric.sentence,
+            fmt.headline(figure.total, figure.metric.unit, figure.currency),
         )
         for figure in (report[key] for key in keys)
     ]
     return card(title, html.Ul(rows, className="listing"), name="list-card")
+
+
+def item(name: Children, note: str, number: Children, style: str = "") -> Component:
+    """One line of a list of figures: what it is, what it means, and the number in the class `style`."""
+    return html.Li(
+        [
+            html.Div([html.P(name), html.P(note, className="card-note")]),
+            html.P(number, className=f"listing-number {style}".strip()),
+        ]
+    )
 
 
 def change(figure: Figure, fmt: Format) -> list[Component | str]:

@@ -7,7 +7,6 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import notices
-from components.card import icon
 from components.chart import steps
 from components.explain import words
 from components.format import NO_DATA, Format
@@ -15,25 +14,20 @@ from components.periods import before, span
 from components.sheet import Cell, Column, sheet
 from components.sheet import Line as Row
 from components.stat import tone
+from components.transactions import OF_METRIC
 from models.period import Bucket, Granularity
+from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.metric import Unit, Value
 from services.metrics.report import Figure
 from services.metrics.statement import Line, Statement
 from services.metrics.statement import Row as Kind
-from services.scope import Scope
 
 _ROWS = {
-    "bookings": ("/revenue", {"source": "booking"}),
-    "gifts": ("/revenue", {"source": "gift"}),
-    "subscriptions": ("/revenue", {"source": "subscription"}),
-    "affiliate": ("/revenue", {"source": "affiliate"}),
+    **{metric: ("/revenue", {"source": source}) for metric, source in OF_METRIC.items()},
     "gross": ("/revenue", {"kind": "sale"}),
     "refunds": ("/revenue", {"kind": "refund"}),
     "net": ("/revenue", {}),
-    "platformFees": ("/costs", {"category": "platform_fees"}),
-    "marketing": ("/costs", {"category": "marketing"}),
-    "subscriptionCosts": ("/costs", {"category": "subscriptions"}),
-    "tools": ("/costs", {"category": "tools"}),
+    **{metric: ("/costs", {"category": category}) for category, metric in CATEGORY_METRICS.items()},
 }
 """Where the rows behind each line are; sums of sums have none of their own."""
 
@@ -48,17 +42,6 @@ def paper(data: Statement, fmt: Format) -> Component:
         ],
         className="paper",
     )
-
-
-def export_link(scope: Scope, file: str = "/api/pnl/{}/export") -> Component:
-    """The link to the same statement, or to another `file` of the profile, as CSV."""
-    asked: dict[str, str] = {"format": "csv", "granularity": scope.granularity, "compare": scope.comparison}
-    if scope.period.name == "custom":
-        asked |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    else:
-        asked["period"] = scope.period.name
-    address = f"{file.format(scope.profile.profile_id)}?{urlencode(asked)}"
-    return html.A([icon("download"), "Export CSV"], href=address, className="button", download="")
 
 
 def statement(data: Statement, fmt: Format) -> Component:

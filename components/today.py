@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from components.card import card
 from components.explain import explained
 from components.format import Format
+from components.stat import item
 from services.metrics.report import Report
 
 
@@ -16,21 +17,8 @@ def today(report: Report, keys: Sequence[str], fmt: Format) -> Component:
     rows = []
     for figure in (report[key] for key in keys):
         unit, currency = figure.metric.unit, figure.currency
-        rows.append(
-            html.Li(
-                [
-                    html.Div(
-                        [
-                            html.P(explained(figure.metric, report.scope, fmt)),
-                            html.P(
-                                f"yesterday {fmt.headline(figure.before, unit, currency)} in all",
-                                className="card-note",
-                            ),
-                        ]
-                    ),
-                    html.P(fmt.headline(figure.total, unit, currency), className="listing-number"),
-                ]
-            )
-        )
+        before = f"yesterday {fmt.headline(figure.before, unit, currency)} in all"
+        name = explained(figure.metric, report.scope, fmt)
+        rows.append(item(name, before, fmt.headline(figure.total, unit, currency)))
     note = fmt.day(report.scope.period.first)
     return card("Today so far", html.Ul(rows, className="listing"), note=note, name="list-card")

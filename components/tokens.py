@@ -68,7 +68,7 @@ INKS = {"accent": WORDS["accent"], **SOURCES, **COSTS, **SERIES}
 
 SPACE = {"1": 4, "2": 8, "3": 12, "4": 16, "5": 24, "6": 32, "7": 48}
 RADIUS = {"control": 8, "card": 12}
-TYPE = {"small": 12, "label": 13, "text": 15, "title": 15, "lead": 17, "page": 22, "figure": 28}
+TYPE = {"small": 12, "label": 13, "text": 15, "title": 15, "page": 22, "figure": 28}
 MOTION = "120ms ease"
 FONT = '"Inter Variable", system-ui, sans-serif'
 

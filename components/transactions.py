@@ -1,30 +1,37 @@
 """The rows behind the figures of revenue: sales, refunds, and what is still to come."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
 from dash.development.base_component import Component
 
 from components import lists, refund
-from components.card import Children, attributes, card, empty, icon
+from components.card import Children, attributes, card, empty
+from components.export import export_link
 from components.format import MINUS, Format
-from components.income import SOURCES
+from components.income import TYPES
 from components.sheet import Action, Cell, Column, Line, sheet
 from models.money import rounded
 from services.scope import Scope
 from services.transactions import Filter, Kind, Movement, Page, Place, Totals
 
 PER_PAGE = 25
-_SOURCES = {
+SOURCES = {
     "booking": "Bookings",
     "gift": "Gifts",
     "subscription": "Subscriptions",
     "affiliate": "Affiliate",
 }
+OF_METRIC = {
+    "bookings": "booking",
+    "gifts": "gift",
+    "subscriptions": "subscription",
+    "affiliate": "affiliate",
+}
+"""The source whose sales a metric adds up."""
 KINDS = {Kind.SALE: "Sales", Kind.REFUND: "Refunds", Kind.PENDING: "Pending", Kind.UNCONVERTED: "No rate"}
 
 
@@ -47,7 +54,7 @@ def rows(found: Rows, fmt: Format, may_write: bool, refunding: str | None = None
         [
             html.Div(
                 [
-                    lists.choices("Source", "source", {"": "All", **_SOURCES}, chosen.source or ""),
+                    lists.choices("Source", "source", {"": "All", **SOURCES}, chosen.source or ""),
                     lists.choices(
                         "Kind",
                         "kind",
@@ -59,7 +66,7 @@ def rows(found: Rows, fmt: Format, may_write: bool, refunding: str | None = None
                 ],
                 className="entries-head",
             ),
-            html.Div(body, className="entries-rows"),
+            html.Div(body),
             lists.pager(found.first, "~".join(page.next.texts()) if page.next else None),
         ]
     )
@@ -123,16 +130,16 @@ def _sheet(
     listed: Sequence[Movement], scope: Scope, fmt: Format, may_write: bool, headless: bool = False
 ) -> Component:
     columns = [
-        Column("Date", "cost-date"),
-        Column("Source", "cost-category"),
-        Column("What", "cost-description"),
-        Column("From", "cost-channel muted"),
-        Column("State", "cost-channel muted"),
-        Column("Amount", "number cost-amount"),
-        Column("Actions", "cost-actions", quiet=True),
+        Column("Date", "entry-date"),
+        Column("Source", "entry-category"),
+        Column("What", "entry-description"),
+        Column("From", "entry-channel muted"),
+        Column("State", "entry-channel muted"),
+        Column("Amount", "number entry-amount"),
+        Column("Actions", "entry-buttons", quiet=True),
     ]
     lines = [_line(row, scope, fmt, may_write) for row in listed]
-    label, style = "Sales and refunds", "table costs moves"
+    label, style = "Sales and refunds", "table entries-table moves"
     return sheet(columns, lines, label, style=style, place="entries", heading=2, headless=headless)
 
 
@@ -142,7 +149,7 @@ def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
     return Line(
         [
             fmt.day(row.local_date),
-            SOURCES[row.source],
+            TYPES[row.source],
             Cell(_what(row), note=_note(row, scope, fmt)),
             row.counterparty_id or "",
             Cell(
@@ -169,7 +176,7 @@ def state(row: Movement, fmt: Format) -> str:
 
 
 def _what(row: Movement) -> str:
-    return row.item_name or row.item_id or row.external_id or SOURCES[row.source]
+    return row.item_name or row.item_id or row.external_id or TYPES[row.source]
 
 
 def _note(row: Movement, scope: Scope, fmt: Format) -> str:
@@ -233,34 +240,24 @@ def _dropped(chosen: Filter) -> list[Component]:
 
 
 def _sum(found: Rows, fmt: Format) -> Component:
-    scope, totals = found.page.scope, found.totals
-    file = f"/api/revenue/{scope.profile.profile_id}/transactions/export?{urlencode(_asked(found))}"
-    return html.Div(
-        [
-            html.Span(_total(found.chosen, totals, scope, fmt), className="muted"),
-            html.A([icon("download"), "CSV"], href=file, className="button", download=""),
-        ],
-        className="entries-sum",
-    )
+    scope, chosen = found.page.scope, found.chosen
+    asked = {
+        "source": chosen.source,
+        "kind": chosen.kind,
+        "category": chosen.category,
+        "partner": chosen.partner,
+        "q": chosen.text,
+    }
+    file = export_link(scope, "/api/revenue/{}/transactions/export", "CSV", **asked)
+    return lists.total(_total(found.totals, scope, fmt), file)
 
 
-def _total(chosen: Filter, totals: Totals, scope: Scope, fmt: Format) -> str:
+def _total(totals: Totals, scope: Scope, fmt: Format) -> str:
     """What the rows add up to: "12 rows, €340.00"."""
     rows = f"{fmt.count(totals.rows)} {'row' if totals.rows == 1 else 'rows'}"
     parts = ((totals.gross, "sold"), (totals.refunds, "given back"), (totals.pending, "pending"))
     told = [f"{fmt.money(amount, scope.currency)} {what}" for amount, what in parts if amount]
     return ", ".join([rows, *told])
-
-
-def _asked(found: Rows) -> Mapping[str, Any]:
-    """The query of the file that has all of these rows."""
-    period, chosen = found.page.scope.period, found.chosen
-    when = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    if period.rolling:
-        when = {"period": period.name}
-    names = (("source", chosen.source), ("kind", chosen.kind), ("category", chosen.category))
-    more = (("partner", chosen.partner), ("q", chosen.text))
-    return when | {name: str(value) for name, value in (*names, *more) if value}
 
 
 def _nothing(found: Rows, may_write: bool) -> Component:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
     Column,
@@ -28,7 +29,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import text
 
-from models.errors import Unavailable
+from models.errors import Busy, Unavailable
 
 Rows = Sequence[RowMapping]
 _FEW = 200
@@ -111,6 +112,10 @@ class Transaction:
         """
         self._connection.execute(select(func.pg_advisory_xact_lock(_lock(profile_id))))
 
+    def wait_long(self) -> None:
+        """From now on this transaction waits for other writers without end, whatever the patience."""
+        self.run(text("set local lock_timeout = 0"))
+
     def try_lock(self, key: UUID) -> bool:
         """Takes the lock of what has this id (a profile, an import) if it is free; says whether it was."""
         return bool(self.value(select(func.pg_try_advisory_xact_lock(_lock(key)))))
@@ -125,16 +130,18 @@ class Transaction:
 class Database:
     """A pool of connections to one PostgreSQL."""
 
-    def __init__(self, url: str, pool_size: int = 10):
+    def __init__(self, url: str, pool_size: int = 10, patience: float | None = None):
+        """`patience`: seconds to wait for another writer of the same profile; without end by default."""
+        # work_mem is of each sort of each connection. With PostgreSQL's 4 MB, those of a page that counts the
+        # distinct donors and visitors of a year would go by the disk.
+        options = f"-c timezone=UTC -c jit=off -c work_mem=32MB -c lock_timeout={int((patience or 0) * 1000)}"
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=10,
             pool_pre_ping=True,
-            # work_mem is of each sort of each connection. With PostgreSQL's 4 MB, those of a page that
-            # counts the distinct donors and visitors of a year would go by the disk.
-            connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c jit=off -c work_mem=32MB"},
+            connect_args={"connect_timeout": 5, "options": options},
         )
         self._known_partitions: set[tuple[str, int, int]] = set()
 
@@ -143,7 +150,7 @@ class Database:
         """Commits at the end of the block, rolls back when it raises.
 
         Raises Unavailable when PostgreSQL is away: nothing was stored, unless it went away in the very
-        moment of the commit.
+        moment of the commit. Raises Busy when another writer of the profile outlasts the patience.
         """
         with self.connection() as connection:
             yield Transaction(connection)
@@ -155,6 +162,8 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
         except (OperationalError, PoolTimeout) as error:
+            if isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable):
+                raise Busy(_BUSY, retry_after=30) from error
             raise Unavailable("The database is away; nothing was stored. Try again in a moment.") from error
         except DBAPIError as error:
             if error.connection_invalidated:
@@ -208,6 +217,7 @@ def _jsonb(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
+_BUSY = "Everything of this profile is being counted again; nothing was stored. Try again in a moment."
 _PARTITION_LOCK = 0x70617274
 _IS_LOCKED = text(
     "select exists (select from pg_locks join pg_database on pg_database.oid = pg_locks.database "

@@ -98,6 +98,12 @@ class Unavailable(AppError):
         self.retry_after = retry_after
 
 
+class Busy(Unavailable):
+    """Another writer has held the profile for too long to wait for; nothing was acknowledged."""
+
+    code = "busy"
+
+
 class CannotStart(AppError):
     """The product can't start or a command can't run here (port, data directory, settings)."""
 

@@ -42,10 +42,11 @@ def open_stores(
     session_key: str | None = None,
     jwt_key: str | None = None,
     pool_size: int = 10,
+    patience: float | None = None,
 ) -> Stores:
-    """Opens the stores; connects only when they are first used."""
+    """Opens the stores; connects only when they are first used. `patience`: see models.database."""
     return Stores(
-        Database(database_url, pool_size),
+        Database(database_url, pool_size, patience),
         open_redis(redis_url),
         Keys(data_dir / "keys", session_key, jwt_key),
     )

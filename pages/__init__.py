@@ -12,14 +12,14 @@ from typing import Any, ParamSpec
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from dash import Dash, html, set_props
+from dash import Dash, ctx, html, set_props
 from dash.development.base_component import Component
 from flask import g, has_request_context, request
 
 from components.card import failed
 from components.format import Format
 from components.frame import ACT, TOASTS, frame
-from components.toast import trouble
+from components.toast import toast, trouble
 from models import clock
 from models.database import Database
 from models.errors import AppError, InvalidInput, NotFound, Unauthenticated, Unavailable
@@ -30,6 +30,8 @@ from session import caller, stores
 P = ParamSpec("P")
 Act = Callable[[Mapping[str, Any]], None]
 _acts: dict[str, Act] = {}
+NO_ACTION = "There is no such action."
+"""What is told of an act that the page does not know."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,14 +75,21 @@ def scope_of(
 def profile_of(given: Mapping[str, str]) -> Profile:
     """The profile that the parameters name, or the caller's first. Raises NotFound when there is none."""
     if "profile" in given:
-        try:
-            return caller().profile(database(), UUID(given["profile"]))
-        except ValueError:
-            raise NotFound("There is no such profile.") from None
+        return _profile(given["profile"])
     own = caller().profiles(database())
     if not own:
         raise NotFound("This account has no profile yet. Add one with: manage.py profiles add")
     return own[0]
+
+
+def owned(profile_id: str, scope: str) -> Profile:
+    """The profile that a form or button was drawn for, when whoever asks has this scope for it. Not the one
+    of the URL: a toast outlives a change of profile, and without one in it a new name can make another the
+    first.
+
+    Raises NotFound and Forbidden.
+    """
+    return _profile(profile_id, scope)
 
 
 def reader() -> Format:
@@ -89,21 +98,24 @@ def reader() -> Format:
 
 
 def boxed(draw: Callable[P, Any]) -> Callable[P, Any]:
-    """A callback that fills one box: what goes wrong in it is said in that box, and the rest lives."""
+    """A callback that fills a box: what goes wrong in it is said in that box, and the rest lives. Of several
+    boxes the first says it, and the others are empty."""
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return draw(*args, **kwargs)
         except Unauthenticated as error:
-            return failed(str(error), html.A("Sign in", href="/sign-in"), shared=True)
+            said = failed(str(error), html.A("Sign in", href="/sign-in"), shared=True)
         except (InvalidInput, NotFound, Unavailable) as error:
-            return failed(str(error), shared=True)
+            said = failed(str(error), shared=True)
         except AppError as error:
-            return failed(str(error))
+            said = failed(str(error))
         except Exception:
             _log.exception("A box of the page could not be drawn: %s", draw.__qualname__)
-            return failed("This part could not be shown. Your data is safe; try again in a moment.")
+            said = failed("This part could not be shown. Your data is safe; try again in a moment.")
+        boxes = ctx.outputs_list
+        return [said, *(None for _ in boxes[1:])] if isinstance(boxes, list) else said
 
     return drawn
 
@@ -122,6 +134,18 @@ def told(change: Callable[P, None]) -> Callable[P, None]:
             set_props(TOASTS, trouble("That did not work. Nothing was changed; try again in a moment."))
 
     return changed
+
+
+def redraw(*parts: str) -> None:
+    """Draws anew what follows the stores "…-changed" of these parts: pages, or cards of one."""
+    for part in parts:
+        set_props(f"{part}-changed", {"data": clock.now().timestamp()})
+
+
+def done(page: str, profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
+    """Tells what happened to the profile, with the way back, which is an act of `page`."""
+    way = {"page": page, "profile": str(profile.profile_id), **back} if back else None
+    set_props(TOASTS, toast(sentence, way))
 
 
 def acts(page: str) -> Callable[[Act], Act]:
@@ -145,6 +169,13 @@ def register(app: Dash) -> None:
 def _act(asked: Mapping[str, Any] | None) -> None:
     if asked and asked.get("page") in _acts:
         _acts[asked["page"]](asked)
+
+
+def _profile(profile_id: str, *scope: str) -> Profile:
+    try:
+        return caller().profile(database(), UUID(profile_id), *scope)
+    except ValueError:
+        raise NotFound("There is no such profile.") from None
 
 
 def _earliest(profile: Profile) -> Any:

@@ -7,23 +7,25 @@ from uuid import UUID
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
 from dash.development.base_component import Component
 
-from components import breakdown, costs, figure, importer, lists, marketing, stat
+from components import breakdown, costs, figure, lists, marketing, stat
 from components import form as forms
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
 from components.frame import QUERY, TOASTS, VIEW
 from components.headline import headline
+from components.importer import opener
 from components.toast import toast
 from models import clock
 from models.database import Transaction
-from models.errors import InvalidInput
-from pages import acts, boxed, database, reader, scope_of, told
+from models.errors import InvalidInput, NotFound
+from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of, told
 from services import costs as store
 from services import metrics
 from services.access import COSTS_WRITE
 from services.costs import CostEntry, Filter
 from services.ingest.inputs import Cost
+from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.marketing import by_channel
 from services.profiles import Profile
 from session import caller
@@ -33,7 +35,7 @@ register_page(
     order=25, group="Money", icon="costs", tab=True,
 )  # fmt: skip
 
-KINDS = ("marketing", "subscriptionCosts", "tools", "platformFees")
+KINDS = tuple(CATEGORY_METRICS.values())
 BARS = tuple(Series(kind, kind) for kind in KINDS)
 NOTHING = ("No costs in this period", "What you enter is drawn here at once.")
 NO_CATEGORIES = ("No costs yet", "What is spent most on stands here, with its change.")
@@ -51,28 +53,19 @@ def layout(**query: Any) -> Component:
         [
             dcc.Store(id="costs-changed", data=0),
             dcc.Store(id="costs-editing"),
-            title("Costs", html.Div(id="costs-lead", className="lead-place"), importer.button("costs")),
+            title("Costs", html.Div(id="costs-lead", className="lead-place"), opener.button("costs")),
             html.Div(
                 [
-                    importer.place("costs"),
+                    opener.place("costs"),
                     box("costs-stats", 156, phone=464),
                     box("costs-adder", 134, phone=328),
                     box("costs-chart", 423, phone=438, span=7),
                     box("costs-categories", 423, phone=253, span=5),
                     box("costs-channels", 586, phone=623),
-                    html.Section(
-                        [
-                            html.Div(
-                                [
-                                    html.H2("Entries", className="card-title"),
-                                    lists.find(FIND, "Search the entries", query.get("q", "")),
-                                ],
-                                className="card-head",
-                            ),
-                            box("costs-entries", 1222, phone=2408),
-                        ],
-                        id="rows",
-                        className="card list-card box span-12",
+                    lists.section(
+                        "Entries",
+                        lists.find(FIND, "Search the entries", query.get("q", "")),
+                        box("costs-entries", 1222, phone=2408),
                     ),
                 ],
                 className="grid",
@@ -142,10 +135,10 @@ def entries(search: str, changed: int, editing: str | None, typed: str | None) -
     """A page of the period's costs, the newest first; the one that is being edited as a form."""
     scope, after = scope_of(search), costs.after(search)
     own, chosen = scope.profile.profile_id, Filter.of(lists.chosen(search))
-    if (typed or "").strip() != (chosen.text or ""):
+    if lists.differs(typed, chosen.text):
         set_props(FIND, {"value": chosen.text or ""})
     asked: Any = {"first": scope.period.first, "last": scope.period.last, "chosen": chosen}
-    with database().transaction() as tx:
+    with database().snapshot() as tx:
         found = store.listing(tx, own, **asked, after=after, limit=costs.PER_PAGE + 1)
         totals = store.totals(tx, own, **asked)
     rows, more = found[: costs.PER_PAGE], len(found) > costs.PER_PAGE
@@ -176,7 +169,8 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
             was = store.get(tx, {profile.profile_id}, UUID(form))
             entry = store.edit(tx, profile, UUID(form), cost, clock.now())
             said, back = "Saved", {"do": "edit", "cost": form, "was": costs.plain(was)}
-    done(profile, f"{said} {costs.words(entry, fmt)}.", back)
+    redraw("costs")
+    done("costs", profile, f"{said} {costs.words(entry, fmt)}.", back)
     if form == costs.NEW:
         set_props("costs-adder", {"children": costs.adder(profile, True, fmt, written)})
     set_props("costs-editing", {"data": None})
@@ -188,8 +182,7 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] in ("open", "close"):
         set_props("costs-editing", {"data": asked.get("cost")})
         return
-    # Not the profile of the URL: a toast outlives a change of profile.
-    profile = caller().profile(database(), UUID(asked["profile"]), COSTS_WRITE)
+    profile = owned(asked["profile"], COSTS_WRITE)
     if asked["do"] == "repeat":
         with database().transaction() as tx:
             again = store.get(tx, {profile.profile_id}, UUID(asked["cost"]))
@@ -198,25 +191,21 @@ def act(asked: Mapping[str, Any]) -> None:
         return
     with database().transaction() as tx:
         was = _change(tx, profile, asked)
+    redraw("costs")
     if asked["do"] == "delete":
         back = {"do": "add", "cost": str(was.cost_id), "was": costs.plain(was)}
-        done(profile, f"Deleted {costs.words(was, reader())}.", back)
+        done("costs", profile, f"Deleted {costs.words(was, reader())}.", back)
     else:
-        done(profile, "Taken back.")
+        done("costs", profile, "Taken back.")
 
 
 def _change(tx: Transaction, profile: Profile, asked: Mapping[str, Any]) -> CostEntry:
-    cost_id = UUID(asked["cost"])
-    if asked["do"] in ("delete", "remove"):
+    do, cost_id = asked["do"], UUID(asked["cost"])
+    if do in ("delete", "remove"):
         return store.remove(tx, profile.profile_id, cost_id)
-    cost = Cost.model_validate(asked["was"])
-    if asked["do"] == "edit":
-        return store.edit(tx, profile, cost_id, cost, clock.now())
-    return store.add(tx, profile, cost.model_copy(update={"id": cost_id}), clock.now())
-
-
-def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
-    """Draws the page anew and tells what happened, with the way back."""
-    own = {"page": "costs", "profile": str(profile.profile_id)}
-    set_props("costs-changed", {"data": clock.now().timestamp()})
-    set_props(TOASTS, toast(sentence, {**own, **back} if back else None))
+    if do == "edit":
+        return store.edit(tx, profile, cost_id, Cost.model_validate(asked["was"]), clock.now())
+    if do == "add":
+        cost = Cost.model_validate(asked["was"]).model_copy(update={"id": cost_id})
+        return store.add(tx, profile, cost, clock.now())
+    raise NotFound(NO_ACTION)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
 
-from components import importer
 from components.frame import ACT, QUERY, TOASTS
-from components.importer import KINDS, Kind
+from components.importer import chooser, opener, outcome, trial
+from components.importer.kinds import KINDS, Kind
 from components.toast import toast
 from models import clock
 from models.errors import InvalidInput, NotFound
@@ -51,7 +51,7 @@ def _register(app: Dash, kind: Kind) -> None:
         """The button, for those who may import; a change of profile or period closes what is open."""
         set_props(kind.part("place"), {"children": None})
         profile = scope_of(search).profile
-        return importer.opener(kind, caller().may(kind.scope, profile.profile_id))
+        return opener.opener(kind, caller().may(kind.scope, profile.profile_id))
 
     @app.callback(Output(kind.part("place"), "children"), ACT, SEARCH, prevent_initial_call=True)
     @boxed
@@ -60,7 +60,7 @@ def _register(app: Dash, kind: Kind) -> None:
         if not asked or asked.get("page") != "import" or asked.get("kind") != kind.name:
             return no_update
         if asked["do"] == "open":
-            return importer.chooser(kind, scope_of(search, write=kind.scope).profile)
+            return chooser.chooser(kind, scope_of(search, write=kind.scope).profile)
         if asked["do"] == "undo":
             undo(kind, UUID(asked["import"]))
         return None
@@ -93,9 +93,9 @@ def _register(app: Dash, kind: Kind) -> None:
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
         if ctx.triggered_id == file:
             mapping, written = _forget(kind, mapping, written)
-        found = look(profile, importer.upload_of(kind, name, contents, mapping, written))
+        found = look(profile, chooser.upload_of(kind, name, contents, mapping, written))
         _ask(kind, found)
-        return importer.preview(kind, name, found, reader())
+        return trial.preview(kind, name, found, reader())
 
     @app.callback(
         Input(go, "n_clicks"),
@@ -125,13 +125,13 @@ def _register(app: Dash, kind: Kind) -> None:
             return
         profile = scope_of(search, write=kind.scope).profile
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
-        upload = importer.upload_of(kind, name, contents, mapping, written)
+        upload = chooser.upload_of(kind, name, contents, mapping, written)
         try:
             done = import_upload(stores(), profile, upload)
         except InvalidInput as error:
-            set_props(kind.part("preview"), {"children": importer.refusal(error)})
+            set_props(kind.part("preview"), {"children": outcome.refusal(error)})
             return
-        set_props(kind.part("preview"), {"children": importer.account(done, kind, name, profile, reader())})
+        set_props(kind.part("preview"), {"children": outcome.account(done, kind, name, profile, reader())})
         set_props(kind.part("go"), {"hidden": True})
         set_props(file, {"contents": None})  # so that the same file can be chosen again
         set_props(kind.part("reading"), {"hidden": True})
@@ -157,14 +157,14 @@ def _forget(
 
 def _ask(kind: Kind, found: Look) -> None:
     """Offers the file's columns, marks what has to be told, and the button once there is something."""
-    asked, choices = importer.asked(found), importer.column_choices(found)
-    for name in importer.COLUMNS:
+    asked, choices = chooser.asked(found), chooser.column_choices(found)
+    for name in chooser.COLUMNS:
         # "currency" asks for the currency itself, not for its column.
         wanted = name in asked and name != "currency"
         set_props(kind.column(name), {"data": choices, "error": "Choose one" if wanted else None})
-    for name in importer.TOLD:
+    for name in chooser.TOLD:
         set_props(kind.told(name), {"error": "Choose one" if name in asked else None})
-    label = importer.ready(found)
+    label = trial.ready(found)
     opened = {"open": True} if asked else {}
     set_props(kind.part("reading"), {"hidden": False, **opened})
     set_props(kind.part("go"), {"children": label or "Import", "hidden": label is None})

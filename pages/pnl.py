@@ -6,12 +6,14 @@ from dash import Output, callback, html, register_page
 from dash.development.base_component import Component
 
 from components.card import attributes, box, icon, title
+from components.export import export_link
 from components.frame import QUERY
 from components.headline import headline
-from components.statement import export_link, paper
+from components.statement import paper
 from pages import boxed, database, reader, scope_of
 from services import metrics
 from services.metrics import pnl
+from services.metrics.revenue import SOURCES
 from services.scope import Scope
 
 USUAL = {"period": "12m", "granularity": "month"}
@@ -20,8 +22,6 @@ register_page(
     __name__, path="/pnl", name="P&L", title="Profit and loss · Platform Analytics",
     order=29, group="Money", icon="pnl", period=USUAL["period"],
 )  # fmt: skip
-
-PARTS = ("bookings", "gifts", "subscriptions", "affiliate")
 
 
 def layout(**query: Any) -> Component:
@@ -45,15 +45,22 @@ def layout(**query: Any) -> Component:
 @boxed
 def lead(search: str) -> Component:
     """How net profit went, and what made it."""
-    report = metrics.report(database(), _scope(search), ("netProfit", *PARTS))
-    return headline(report, "netProfit", reader(), parts=PARTS)
+    report = metrics.report(database(), _scope(search), ("netProfit", *SOURCES))
+    return headline(report, "netProfit", reader(), parts=SOURCES)
 
 
 @callback(Output("pnl-export", "children"), QUERY)
 @boxed
 def export(search: str) -> Component:
     """The same statement as CSV."""
-    return export_link(_scope(search))
+    scope = _scope(search)
+    return export_link(
+        scope,
+        "/api/pnl/{}/export",
+        "Export CSV",
+        granularity=scope.granularity,
+        compare=scope.comparison,
+    )
 
 
 @callback(Output("pnl-statement", "children"), QUERY)

@@ -12,7 +12,6 @@ from components import (
     breakdown,
     figure,
     form,
-    importer,
     income,
     lists,
     notices,
@@ -25,15 +24,15 @@ from components import transactions as rows
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import QUERY, TOASTS, VIEW
+from components.frame import QUERY, VIEW
 from components.headline import headline
-from components.toast import toast
+from components.importer import opener
 from components.waterfall import KEYS, waterfall
 from models import clock
 from models.database import Transaction
-from models.errors import InvalidInput
+from models.errors import InvalidInput, NotFound
 from models.ids import new_id
-from pages import acts, boxed, database, reader, scope_of, told
+from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of, told
 from services import metrics
 from services import transactions as store
 from services.access import EVENTS_WRITE
@@ -42,6 +41,7 @@ from services.ingest import transactions as ingest
 from services.ingest.revision import Removed
 from services.metrics.affiliate import programmes
 from services.metrics.pnl import unconverted
+from services.metrics.revenue import SOURCES
 from services.profiles import Profile
 from services.transactions import Filter, Kind
 from session import caller
@@ -52,7 +52,6 @@ register_page(
 )  # fmt: skip
 
 STATS = ("net", "gross", "refunds", "pending")
-SOURCES = ("bookings", "gifts", "subscriptions", "affiliate")
 BARS = (*(Series(source, source) for source in SOURCES), Series("refunds", "quiet", less=True))
 NOTHING = (
     "No revenue in this period",
@@ -60,12 +59,6 @@ NOTHING = (
 )
 NO_SOURCES = ("No revenue yet", "Bookings, gifts, subscriptions and affiliate income are compared here.")
 FIND = "revenue-find"
-OF_METRIC = {
-    "bookings": "booking",
-    "gifts": "gift",
-    "subscriptions": "subscription",
-    "affiliate": "affiliate",
-}
 CHANGED = Input("revenue-changed", "data")
 """Rises with every change, so that all boxes are drawn again."""
 SEARCH = State("query", "data")
@@ -84,11 +77,11 @@ def layout(**query: Any) -> Component:
             title(
                 "Revenue",
                 html.Div(id="revenue-lead", className="lead-place"),
-                [importer.button("transactions"), html.Span(id="revenue-add")],
+                [opener.button("transactions"), html.Span(id="revenue-add")],
             ),
             html.Div(
                 [
-                    importer.place("transactions"),
+                    opener.place("transactions"),
                     box("revenue-stats", 156, phone=322),
                     box("revenue-chart", 402, phone=438),
                     box("revenue-waterfall", 363, span=7),
@@ -98,19 +91,10 @@ def layout(**query: Any) -> Component:
                     box("revenue-subscriptions", 573, phone=751),
                     box("revenue-pricing", 573, phone=751),
                     box("revenue-adder", 178, phone=372),
-                    html.Section(
-                        [
-                            html.Div(
-                                [
-                                    html.H2("Sales and refunds", className="card-title"),
-                                    lists.find(FIND, "Search the rows", query.get("q", "")),
-                                ],
-                                className="card-head",
-                            ),
-                            box("revenue-rows", 1188, phone=2427),
-                        ],
-                        id="rows",
-                        className="card list-card box span-12",
+                    lists.section(
+                        "Sales and refunds",
+                        lists.find(FIND, "Search the rows", query.get("q", "")),
+                        box("revenue-rows", 1188, phone=2427),
                     ),
                 ],
                 className="grid",
@@ -151,7 +135,7 @@ def sources(search: str, changed: int) -> Component:
     report = metrics.report(database(), scope_of(search), ("gross", *SOURCES))
 
     def href(key: str) -> str:
-        return rows.address(search, source=OF_METRIC[key], kind="sale")
+        return rows.address(search, source=rows.OF_METRIC[key], kind="sale")
 
     return breakdown.parts(report, "gross", SOURCES, "By source", reader(), NO_SOURCES, href=href)
 
@@ -168,7 +152,7 @@ def steps(search: str, changed: int) -> Component | None:
 def pending(search: str, changed: int) -> Component | None:
     """What is announced and not completed."""
     scope = scope_of(search)
-    with database().transaction() as tx:
+    with database().snapshot() as tx:
         totals = store.totals(tx, scope, Filter(kind=Kind.PENDING))
         oldest = store.oldest_pending(tx, scope)
     return rows.pending(totals, oldest, scope.currency, rows.address(search, kind="pending"), reader())
@@ -198,20 +182,13 @@ def prices(search: str, changed: int) -> Component:
     return pricing.pricing(metrics.report(database(), scope_of(search), pricing.KEYS), reader())
 
 
-@callback(Output("revenue-adder", "children"), QUERY)
+@callback(Output("revenue-adder", "children"), Output("revenue-add", "children"), QUERY)
 @boxed
-def adder(search: str) -> Component | None:
-    """The form for income entered by hand, for those who may add it."""
+def adder(search: str) -> tuple[Component | None, Component | None]:
+    """The form for income entered by hand and the way to it, for those who may add it."""
     profile = scope_of(search).profile
-    return income.adder(profile, caller().may(EVENTS_WRITE, profile.profile_id))
-
-
-@callback(Output("revenue-add", "children"), QUERY)
-@boxed
-def add(search: str) -> Component | None:
-    """The way to that form."""
-    may_write = caller().may(EVENTS_WRITE, scope_of(search).profile.profile_id)
-    return income.link("revenue-adder") if may_write else None
+    may_write = caller().may(EVENTS_WRITE, profile.profile_id)
+    return income.adder(profile, may_write), income.link("revenue-adder") if may_write else None
 
 
 @callback(
@@ -235,9 +212,9 @@ def fields(source: str | None) -> list[dict[str, str]]:
 def listed(search: str, changed: int, refunding: str | None, typed: str | None) -> Component:
     """A page of the rows behind the figures, the newest first."""
     scope, chosen, after = scope_of(search), Filter.of(lists.chosen(search)), rows.after(search)
-    if (typed or "").strip() != (chosen.text or ""):
+    if lists.differs(typed, chosen.text):
         set_props(FIND, {"value": chosen.text or ""})
-    with database().transaction() as tx:
+    with database().snapshot() as tx:
         page = store.listing(tx, scope, chosen, after, rows.PER_PAGE)
         totals = store.totals(tx, scope, chosen)
     may_write = caller().may(EVENTS_WRITE, scope.profile.profile_id)
@@ -261,7 +238,8 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     except InvalidInput as error:
         set_props({"income-problem": name}, {"children": str(error)})
         return
-    done(profile, f"Added {rows.words(row, fmt)}.", {"do": "take back", "sale": str(sale_id)})
+    redraw("revenue")
+    done("revenue", profile, f"Added {rows.words(row, fmt)}.", {"do": "remove", "sale": str(sale_id)})
     set_props("revenue-adder", {"children": income.adder(profile, True, written)})
 
 
@@ -287,7 +265,8 @@ def give_back(
         return
     set_props("revenue-refunding", {"data": None})
     said = f"Refunded {fmt.money(given.amount, row.currency)} of {rows.words(row, fmt)}."
-    done(profile, said, {"do": "keep", "sale": key, "reference": reference})
+    redraw("revenue")
+    done("revenue", profile, said, {"do": "keep", "sale": key, "reference": reference})
 
 
 @acts("revenue")
@@ -296,39 +275,36 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] in ("open", "close"):
         set_props("revenue-refunding", {"data": asked.get("sale")})
         return
-    # Not the profile of the URL: a toast outlives a change of profile.
-    profile = caller().profile(database(), UUID(asked["profile"]), EVENTS_WRITE)
+    profile = owned(asked["profile"], EVENTS_WRITE)
     with database().transaction() as tx:
         said, back = _change(tx, profile, asked)
-    done(profile, said, back)
+    redraw("revenue")
+    done("revenue", profile, said, back)
 
 
 def _change(
     tx: Transaction, profile: Profile, asked: Mapping[str, Any]
 ) -> tuple[str, Mapping[str, Any] | None]:
-    """Makes the change; returns what to tell, and how to take it back."""
-    if asked["do"] == "restore":
-        revision.restore(tx, profile, Removed.model_validate(asked["was"]), clock.now())
+    """Makes the change; returns what to tell, and how to take it back. Raises NotFound and what the change
+    itself raises."""
+    do, at = asked["do"], clock.now()
+    if do == "restore":
+        revision.restore(tx, profile, Removed.model_validate(asked["was"]), at)
         return "Taken back.", None
     sale_id, fmt = UUID(asked["sale"]), reader()
     row = store.get(tx, profile.profile_id, sale_id)
-    if asked["do"] == "complete":
-        revision.complete(tx, profile, sale_id, clock.now())
+    if do == "complete":
+        revision.complete(tx, profile, sale_id, at)
         return f"Completed {rows.words(row, fmt)}.", {"do": "reopen", "sale": str(sale_id)}
-    if asked["do"] == "delete":
-        was = revision.remove(tx, profile, sale_id, clock.now())
+    if do == "delete":
+        was = revision.remove(tx, profile, sale_id, at)
         return f"Deleted {rows.words(row, fmt)}.", {"do": "restore", "was": was.model_dump(mode="json")}
-    if asked["do"] == "reopen":
-        revision.reopen(tx, profile, sale_id, clock.now())
-    elif asked["do"] == "keep":
-        revision.take_refund_back(tx, profile, sale_id, asked["reference"], clock.now())
+    if do == "reopen":
+        revision.reopen(tx, profile, sale_id, at)
+    elif do == "keep":
+        revision.take_refund_back(tx, profile, sale_id, asked["reference"], at)
+    elif do == "remove":
+        revision.remove(tx, profile, sale_id, at)
     else:
-        revision.remove(tx, profile, sale_id, clock.now())
+        raise NotFound(NO_ACTION)
     return "Taken back.", None
-
-
-def done(profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:
-    """Draws the page anew and tells what happened, with the way back."""
-    own = {"page": "revenue", "profile": str(profile.profile_id)}
-    set_props("revenue-changed", {"data": clock.now().timestamp()})
-    set_props(TOASTS, toast(sentence, {**own, **back} if back else None))

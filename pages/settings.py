@@ -19,7 +19,7 @@ from components.settings import account, imports, members, place, profile, token
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
-from pages import acts, boxed, database, reader, scope_of
+from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of
 from services import accounts, changes, profiles
 from services import tokens as machine
 from services.access import ADMIN
@@ -34,7 +34,7 @@ register_page(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
-CARDS = ("place", "profile", "members", "account", "tokens", "imports")
+CARDS = tuple(f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports"))
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
 
@@ -48,7 +48,7 @@ def layout(**query: Any) -> Component:
     """The page without its data."""
     return html.Div(
         [
-            *(dcc.Store(id=f"settings-{part}-changed", data=0) for part in CARDS),
+            *(dcc.Store(id=f"{card}-changed", data=0) for card in CARDS),
             dcc.Store(id="settings-asking"),
             dcc.Store(id="settings-own"),
             dcc.Interval(id="settings-tick", interval=1_000, disabled=True),
@@ -184,7 +184,7 @@ def save(
         if (form := ctx.triggered_id["settings"]) == account.FORM:
             _save_password(written)
         else:
-            own = owned(about or "")
+            own = owned(about or "", ADMIN)
             _SAVES[form](own, written)
             if form == profile.FORM:
                 _stay(own, search)
@@ -202,19 +202,9 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] in ("ask", "keep"):
         set_props("settings-asking", {"data": asked["import"] if asked["do"] == "ask" else None})
         return
-    _ACTS[asked["do"]](owned(asked["profile"]), asked)
-
-
-def owned(profile_id: str) -> Profile:
-    """The profile that a form or button was drawn for, when who asks may change it. Not the one of the
-    URL: a toast outlives a change of profile, and without one in it a new name can make another the first.
-
-    Raises NotFound and Forbidden.
-    """
-    try:
-        return caller().profile(database(), UUID(profile_id), ADMIN)
-    except ValueError:
-        raise NotFound("There is no such profile.") from None
+    if asked["do"] not in _ACTS:
+        raise NotFound(NO_ACTION)
+    _ACTS[asked["do"]](owned(asked["profile"], ADMIN), asked)
 
 
 def may_change(own: Profile) -> bool:
@@ -233,14 +223,15 @@ def _save_profile(own: Profile, written: Mapping[str, Any]) -> None:
         )
     renamed()
     back = {"do": "rename", "name": own.name, "hosts": list(own.own_hosts)}
-    done(own, "The profile is saved.", None, back)
+    done("settings", own, "The profile is saved.", back)
 
 
 def _rename(own: Profile, asked: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         profiles.edit(tx, own.profile_id, at=clock.now(), name=asked["name"], own_hosts=asked["hosts"])
     renamed()
-    done(own, "Taken back.", "profile")
+    redraw("settings-profile")
+    done("settings", own, "Taken back.")
 
 
 def _stay(own: Profile, search: str) -> None:
@@ -255,12 +246,12 @@ def _save_place(own: Profile, written: Mapping[str, Any]) -> None:
     change = changes.edit(stores(), own.profile_id, at=clock.now(), time_zone=zone, currency=currency)
     if change is None:
         renamed()
-        _redraw(*CARDS)
-        done(own, f"Days and sums are those of {place.words(zone, currency)}.")
+        redraw(*CARDS)
+        done("settings", own, f"Days and sums are those of {place.words(zone, currency)}.")
     else:
         changes.follow(stores(), change)
         set_props("settings-tick", {"disabled": False})
-        _redraw("place")
+        redraw("settings-place")
 
 
 def _follow(change: Change) -> None:
@@ -269,7 +260,7 @@ def _follow(change: Change) -> None:
     if change.running:
         return
     renamed()
-    _redraw(*CARDS[1:])
+    redraw(*CARDS[1:])
     said = place.words(change.time_zone, change.currency)
     if change.problem:
         set_props(TOASTS, trouble(f"The change to {said} did not work. {change.problem}"))
@@ -282,7 +273,8 @@ def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         member, password = accounts.invite(tx, own.profile_id, email, role, clock.now())
     back = {"do": "remove", "account": str(member.account_id)}
-    done(own, f"{member.email} is a member now.", "members", back)
+    redraw("settings-members")
+    done("settings", own, f"{member.email} is a member now.", back)
     shown = members.password(member.email, password) if password else None
     set_props("settings-members-secret", {"children": shown})
 
@@ -293,7 +285,8 @@ def _set_role(own: Profile, asked: Mapping[str, Any]) -> None:
         was = accounts.member(tx, own.profile_id, account_id)
         accounts.grant(tx, account_id, own.profile_id, role, clock.now())
     back = {"do": "role", "account": asked["account"], "role": was.role}
-    done(own, f"{was.email} is {members.ROLES[role].lower()} now.", "members", _by_owner(account_id, back))
+    redraw("settings-members")
+    done("settings", own, f"{was.email} is {members.ROLES[role].lower()} now.", _by_owner(account_id, back))
 
 
 def _remove(own: Profile, asked: Mapping[str, Any]) -> None:
@@ -301,14 +294,16 @@ def _remove(own: Profile, asked: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         was = accounts.revoke(tx, own.profile_id, account_id)
     back = {"do": "readmit", "email": was.email, "role": was.role}
-    done(own, f"{was.email} can't see this profile any more.", "members", _by_owner(account_id, back))
+    redraw("settings-members")
+    done("settings", own, f"{was.email} can't see this profile any more.", _by_owner(account_id, back))
 
 
 def _readmit(own: Profile, asked: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         account_id = accounts.find(tx, asked["email"]).account_id
         accounts.grant(tx, account_id, own.profile_id, asked["role"], clock.now())
-    done(own, "Taken back.", "members")
+    redraw("settings-members")
+    done("settings", own, "Taken back.")
 
 
 def _save_password(written: Mapping[str, Any]) -> None:
@@ -318,7 +313,7 @@ def _save_password(written: Mapping[str, Any]) -> None:
     old, new = str(written["old"] or ""), str(written["new"] or "")
     changed = accounts.change_password(stores(), account_id, old, new, request.remote_addr or "unknown")
     session.begin(changed)
-    _redraw("account")
+    redraw("settings-account")
     set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
 
 
@@ -334,7 +329,8 @@ def _save_token(own: Profile, written: Mapping[str, Any]) -> None:
             days if isinstance(days, int) else 0,
             clock.now(),
         )
-    done(own, f"Made the token {token.label}.", "tokens")
+    redraw("settings-tokens")
+    done("settings", own, f"Made the token {token.label}.")
     set_props("settings-tokens-secret", {"children": tokens.made(token, value)})
 
 
@@ -344,9 +340,9 @@ def _revoke(own: Profile, asked: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         token = machine.revoke(tx, own.profile_id, UUID(asked["token"]), clock.now() if ends else None)
     back = {"do": "restore", "token": asked["token"]}
-    done(
-        own, f"Revoked the token {token.label}." if ends else "Taken back.", "tokens", back if ends else None
-    )
+    said = f"Revoked the token {token.label}." if ends else "Taken back."
+    redraw("settings-tokens")
+    done("settings", own, said, back if ends else None)
 
 
 def _undo_import(own: Profile, asked: Mapping[str, Any]) -> None:
@@ -354,7 +350,8 @@ def _undo_import(own: Profile, asked: Mapping[str, Any]) -> None:
     removed = reader().count(ledger.undo(database(), import_id, own.profile_id))
     name = imports.called(ledger.find(database(), import_id, own.profile_id))
     set_props("settings-asking", {"data": None})
-    done(own, f"Took back {removed} rows of {name}. Import it again to have them back.", "imports")
+    redraw("settings-imports")
+    done("settings", own, f"Took back {removed} rows of {name}. Import it again to have them back.")
 
 
 def _by_owner(account_id: UUID, back: dict[str, str]) -> dict[str, str] | None:
@@ -367,19 +364,6 @@ def renamed() -> None:
     own = caller().profiles(database())
     set_props(frame.CHOICES, {"children": frame.choices(own)})
     set_props(frame.FACTS, {"data": frame.facts(own)})
-
-
-def done(own: Profile, sentence: str, part: str | None = None, back: Mapping[str, Any] | None = None) -> None:
-    """Draws a card anew and tells what happened, with the way back."""
-    where = {"page": "settings", "profile": str(own.profile_id)}
-    if part:
-        _redraw(part)
-    set_props(TOASTS, toast(sentence, {**where, **back} if back else None))
-
-
-def _redraw(*parts: str) -> None:
-    for part in parts:
-        set_props(f"settings-{part}-changed", {"data": clock.now().timestamp()})
 
 
 _SAVES = {

@@ -1,5 +1,6 @@
 """Profiles: whose figures they are, in which zone and currency."""
 
+import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,10 +20,14 @@ from models.schema import (
     cost_entries,
     profile_performance,
     profiles,
-    revenue_daily,
+    transaction_refunds,
+    transactions,
 )
+from models.schema.money import TRANSACTION_TYPES
 
+T = transactions.c
 LONGEST_NAME = 200
+_ADDRESS = re.compile(r"^(?:https?://)?([^/:@?#\s\[\]]+)(?::\d{1,5})?(?:[/?#].*)?$")
 
 
 @dataclass(frozen=True)
@@ -182,16 +187,18 @@ def edit(
 
 def first_day(tx: Transaction, profile_id: UUID) -> date | None:
     """The first local day with any data of the profile; None when there is none yet."""
-    firsts = union_all(
+    # Not revenue_daily, where a day of zeros stays behind a sale that was taken back. By type, as the
+    # index on the days of transactions is.
+    days = [
+        (profile_performance.c.local_date, profile_performance.c.profile_id == profile_id),
         *(
-            select(func.min(day).label("day")).where(table.c.profile_id == profile_id)
-            for table, day in (
-                (profile_performance, profile_performance.c.local_date),
-                (revenue_daily, revenue_daily.c.local_date),
-                (cost_entries, cost_entries.c.expense_date),
-            )
-        )
-    ).subquery()
+            (T.local_date, (T.profile_id == profile_id) & (T.transaction_type == kind))
+            for kind in TRANSACTION_TYPES
+        ),
+        (transaction_refunds.c.local_date, transaction_refunds.c.profile_id == profile_id),
+        (cost_entries.c.expense_date, cost_entries.c.profile_id == profile_id),
+    ]
+    firsts = union_all(*(select(func.min(day).label("day")).where(own) for day, own in days)).subquery()
     earliest: date | None = tx.value(select(func.min(firsts.c.day)))
     return earliest
 
@@ -207,10 +214,11 @@ def check_name(name: str) -> str:
 
 
 def check_hosts(hosts: Sequence[str]) -> tuple[str, ...]:
-    """The hosts in small letters; InvalidInput for anything but a bare host name."""
+    """The hosts in small letters, taken out of whole addresses ("https://anna.example/about"); InvalidInput
+    for anything that names none."""
     checked = []
     for index, host in enumerate(hosts):
-        bare = host.strip().lower().rstrip(".")
+        bare = _ADDRESS.sub(r"\1", host.strip().lower()).rstrip(".")
         if not bare or len(bare) > 253 or set(bare) & set("/:@?# \x00"):
             raise InvalidInput.at(
                 f"/hosts/{index}", f"{host[:80]!r} is not a host name such as anna.example."

@@ -6,7 +6,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import card, empty
+from components.card import attributes, card, empty
 from components.format import Format
 from components.settings.parts import act, entries, entry
 from services.imports.ledger import Import
@@ -35,7 +35,14 @@ def imports(
         )
         for each in found
     ]
-    return card("Imports", html.Div(entries(lines), className="entries-scroll", tabIndex="0"), note=note)
+    scroll = html.Div(
+        entries(lines),
+        className="entries-scroll",
+        tabIndex="0",
+        role="region",
+        **attributes(aria_label="Imports, the newest first"),
+    )
+    return card("Imports", scroll, note=note)
 
 
 def called(imported: Import) -> str:

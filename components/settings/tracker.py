@@ -1,12 +1,20 @@
-"""The tracker: what to paste into the own site."""
+"""The tracker: what to paste into the own site, so that its visits are counted."""
+
+from html import escape
 
 from dash import html
 from dash.development.base_component import Component
 
 from components.card import card
 from components.settings.parts import copyable
-from components.tracker import snippet
 from services.profiles import Profile
+
+
+def snippet(public_key: str, base_url: str) -> str:
+    """The script element for the profile with this key; `base_url` is where visitors reach the product,
+    such as `https://analytics.example` (a path may follow)."""
+    address = escape(f"{base_url.rstrip('/')}/track.js")
+    return f'<script defer src="{address}" data-key="{escape(public_key)}"></script>'
 
 
 def tracker(profile: Profile, base: str) -> Component:

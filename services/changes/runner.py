@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from threading import Thread
 
@@ -10,7 +11,7 @@ from sqlalchemy import update
 
 from models.clock import now
 from models.database import Database, Transaction
-from models.errors import AppError
+from models.errors import AppError, Unavailable
 from models.schema import profiles
 from models.stores import Stores
 from services import profiles as service
@@ -49,6 +50,7 @@ def run(stores: Stores, change: Change, report: Report = lambda done, total: Non
     taken = False
     try:
         with stores.database.transaction() as tx:
+            tx.wait_long()
             ledger.take(tx, change)
             taken = True
             _carry_out(tx, change, _Progress(stores.database, change, report))
@@ -109,5 +111,6 @@ class _Progress:
             self._tell()
 
     def _tell(self) -> None:
-        ledger.tell(self._database, self._change, self._done, self.total)
+        with suppress(Unavailable):  # it is worth no more than the change itself
+            ledger.tell(self._database, self._change, self._done, self.total)
         self._told = time.monotonic()

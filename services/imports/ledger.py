@@ -72,8 +72,7 @@ def importing(
             _set(tx, profile.profile_id, import_id, **finished)
     except Unavailable as error:
         raise Unavailable(
-            "The database went away in the middle of the import. What was stored of it is taken back "
-            "with the next start or the next import."
+            f"{error} What this import had stored is taken back with the next start or the next import."
         ) from error
     except BaseException:
         with stores.database.transaction() as tx:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event as Signal
 from threading import Lock
+from uuid import UUID
 
-from models.errors import InvalidInput, NotFound, Unavailable
+from models.errors import Busy, InvalidInput, NotFound, Unavailable
 from models.stores import Stores
 from services.ingest import events
 from services.ingest.events import Outcome
@@ -93,10 +94,15 @@ class Gatherer:
             whole = events.store(
                 self._stores, [event for request in requests for event in request.events], received_at
             )
-        except (InvalidInput, NotFound) as error:
+        except (InvalidInput, NotFound, Busy) as error:
             # One bad request must not spoil the others: each stands for itself then.
+            busy: set[UUID] = set()
             for request in requests:
-                request.outcome = error if len(requests) == 1 else self._alone(request, received_at)
+                own = {event.profile_id for event in request.events}
+                alone = len(requests) == 1 or (isinstance(error, Busy) and own <= busy)
+                request.outcome = error if alone else self._alone(request, received_at)
+                if isinstance(request.outcome, Busy):
+                    busy |= own  # who was waited for once is not waited for again
         except Exception as error:
             for request in requests:
                 request.outcome = error

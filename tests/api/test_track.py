@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from api.track import SCRIPT, _believed
 from app import create_app
-from components.tracker import snippet
+from components.settings.tracker import snippet
 from config import Config
 from models.clock import now
 from models.ids import new_id
@@ -198,6 +198,16 @@ def test_a_wrong_clock(tell: Tell, stores: Stores, anna: Profile, off: timedelta
     (only,) = stored(stores, anna)
     assert abs(only["timestamp"] - seen) <= timedelta(minutes=7.5)
     assert only["visible_ms"] == 60_000
+
+
+@pytest.mark.parametrize(
+    ("at", "sent"), [("2026-01-01", "2100-12-31"), ("2100-12-31", "1970-01-02"), ("1970-01-02", "2100-01-01")]
+)
+def test_a_clock_beyond_all_reason(tell: Tell, stores: Stores, anna: Profile, at: str, sent: str) -> None:
+    answer = tell(timestamp=f"{at}T00:00:00Z", sentAt=f"{sent}T00:00:00Z")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["pointer"] == "/timestamp"
+    assert stored(stores, anna) == []
 
 
 @given(

@@ -18,6 +18,7 @@ import pytest
 import redis
 from dash.testing.browser import Browser
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.keys import Keys as Key
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -196,6 +197,10 @@ class Person:
         """Clicks the undo of the toast that tells this."""
         self.wait.until(lambda _: self.run(_UNDO, told), f"there is no undo for {told!r}")
 
+    def act(self, **asked: str) -> None:
+        """Asks for what no button asks for."""
+        self.run("dash_clientside.set_props('act', {data: arguments[0]})", asked)
+
     def fill(self, label: str, value: str, within: str = "body") -> None:
         """Types into the field with this label."""
         field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
@@ -203,6 +208,11 @@ class Person:
         field.send_keys(value + "\t")
         # What was typed reaches the page with its next timers; a script could click before them.
         self.driver.execute_async_script(_NEXT_FRAME)
+
+    def enter(self, label: str, within: str = "body") -> None:
+        """Presses Enter in the field with this label."""
+        field = self.wait.until(lambda _: self.run(_FIELD, within, label), f"no field is called {label!r}")
+        field.send_keys(Key.ENTER)
 
     def choose(self, label: str, option: str, within: str = "body") -> None:
         """Picks the option of the select with this label."""

@@ -48,7 +48,7 @@ def test_add_edit_delete_and_undo_move_the_profit(person: Person, world: World) 
     assert profit(person, world) == before
 
     person.fill("Amount", "120.40", ADDER)
-    person.click("Add cost", ADDER)
+    person.enter("Amount", ADDER)
     person.sees("New lamp", ENTRIES)
     assert profit(person, world) == before - Decimal("120.40")
     assert f"{abs(before - Decimal('120.40')):,.2f}" in page_profit(person)
@@ -172,6 +172,17 @@ def test_a_cost_comes_again(person: Person, world: World, many: str) -> None:
     person.sees("1 entry, €2.50", ENTRIES)
     person.click("Delete Lamp 118", ENTRIES)
     person.sees("Nothing found", ENTRIES)
+
+
+def test_an_unknown_action_changes_nothing(person: Person, world: World, many: str) -> None:
+    person.sign_in("alice")
+    person.open(many)
+    person.sees("120 entries", ENTRIES)
+    act = json.loads(str(person.run(f"return document.querySelector('{ENTRIES} [data-act]').dataset.act")))
+    person.act(**{**act, "do": "drop"})
+    person.sees("There is no such action.")
+    person.open(many)
+    person.sees("120 entries, €300.00", ENTRIES)
 
 
 def test_a_viewer_reads_and_searches(person: Person, world: World, many: str) -> None:

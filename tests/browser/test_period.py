@@ -55,3 +55,24 @@ def test_going_on_to_another_page_keeps_the_period(person: Person, world: World)
     person.click("Revenue", "nav")
     person.sees("Net revenue", "h2")
     assert "period=90d" in person.driver.current_url
+
+
+def test_a_click_on_a_source_shows_its_visits_alone(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/performance?period=90d")
+    person.sees("Instagram", "#performance-sources")
+    person.click("Instagram", "#performance-sources")
+    person.sees("Only Instagram", "main")
+    part = views_by_rest(person, world, "period=90d&referrer=Instagram")
+    person.wait.until(lambda _: shown(person, "Views") == part)
+    assert "referrer=Instagram" in person.driver.current_url
+    person.click("Phone", "#performance-devices")
+    person.sees("Only Phone", "main")
+    assert "referrer" not in person.driver.current_url, "one at a time"
+    person.click("Show all visits", "main")
+    whole = views_by_rest(person, world, "period=90d")
+    assert whole > part
+    person.wait.until(lambda _: shown(person, "Views") == whole)
+    person.click("Revenue", "nav")
+    person.sees("Net revenue", "h2")
+    assert "device" not in person.driver.current_url

@@ -1,6 +1,7 @@
 """Income is entered by hand, found again, and taken back; every total follows."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -84,6 +85,17 @@ def test_what_was_entered_by_hand_is_deleted_later_and_comes_back(person: Person
     assert summary(person, world.anna) == added
     person.click("Delete Thank you", ROWS)
     person.sees("Nothing found", ROWS)
+
+
+def test_an_unknown_action_changes_nothing(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/revenue?period=90d&kind=pending")
+    person.sees("€75.00", ROWS)
+    act = json.loads(str(person.run(f"return document.querySelector('{ROWS} [data-act]').dataset.act")))
+    person.act(**{**act, "do": "drop"})
+    person.sees("There is no such action.")
+    person.open("/revenue?period=90d&kind=pending")
+    person.sees("€75.00", ROWS)
 
 
 def test_a_pending_sale_is_completed_and_a_completed_one_refunded(person: Person, world: World) -> None:
@@ -182,6 +194,15 @@ def test_who_may_only_look_sees_rows_and_no_form(person: Person, world: World) -
     assert not person.driver.find_elements("css selector", f"{ROWS} [data-act]")
 
 
+def test_a_profile_that_is_none_is_told(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.open("/revenue?profile=nobody")
+    person.sees("There is no such profile.", "main")
+    person.settled()
+    assert person.text("#revenue-add") == ""
+    assert person.complaints() == []
+
+
 def test_a_profile_without_income_says_what_will_be_here(person: Person, world: World) -> None:
     person.sign_in("charlie")
     person.open("/revenue")
@@ -190,6 +211,20 @@ def test_a_profile_without_income_says_what_will_be_here(person: Person, world: 
     assert person.text("#revenue-pending") == ""
     person.sees("No affiliate income in this period", "#revenue-affiliate")
     assert person.complaints() == []
+
+
+def test_a_pending_sale_without_a_rate_is_named_and_not_added_up(person: Person, world: World) -> None:
+    day = now() - timedelta(days=300)
+    sale = {"type": "booking", "amount": "500", "currency": "XAF", "status": "pending"}
+    with world.stores.database.transaction() as tx:
+        batch = [Transaction(profile_id=world.other.profile_id, transaction_date=day, **sale)]
+        transactions.record(tx, world.other, batch, now())
+    person.sign_in("charlie")
+    person.open(f"/revenue?from={day - timedelta(days=2):%Y-%m-%d}&to={day + timedelta(days=2):%Y-%m-%d}")
+    person.sees("no rate, in no sum", ROWS)
+    person.settled()
+    person.sees("500 of income (1)", "#revenue-stats")
+    assert person.text("#revenue-pending") == ""
 
 
 def test_a_booking_in_yen_and_a_long_arabic_name(person: Person, world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 from dash.testing.browser import Browser
 from sqlalchemy import select
 
-from components.tracker import snippet
+from components.settings.tracker import snippet
 from models.clock import now
 from models.schema import profile_events
 from models.stores import Stores

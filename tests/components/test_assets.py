@@ -40,7 +40,7 @@ def test_every_icon_is_drawn() -> None:
     code = "".join(
         path.read_text(encoding="utf-8")
         for folder in ("components", "pages")
-        for path in Path(folder).glob("*.py")
+        for path in Path(folder).rglob("*.py")
     )
     used = set(re.findall(r'(?<!\w)(?:icon\(|icon=|Action\()"(\w+)"', code))
     drawn = set(re.findall(r"\.icon-(\w+) \{ --drawing", (ASSETS / "icons.css").read_text(encoding="utf-8")))

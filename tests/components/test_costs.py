@@ -178,8 +178,7 @@ def test_what_is_chosen_is_said_and_added_up(entry: CostEntry, scope: Scope, eng
     assert pressed == ["Marketing"]
     [file] = find(drawn, "A")
     assert file.href == (
-        f"/api/costs/{scope.profile.profile_id}/entries/export"
-        "?from=2026-11-18&to=2026-11-24&category=marketing&q=insta+ads"
+        f"/api/costs/{scope.profile.profile_id}/entries/export?period=7d&category=marketing&q=insta+ads"
     )
 
 

@@ -1,11 +1,12 @@
 """Tables as data: what assets/sheet.js is given."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from components.sheet import Action, Cell, Column, Line, sheet
+from components.sheet import Action, Cell, Column, Line, sheet, width
 
 
 def given(*lines: Line) -> dict[str, Any]:
@@ -26,6 +27,11 @@ def test_only_what_is_set_is_sent() -> None:
 def test_a_bar_of_nothing_is_still_a_bar() -> None:
     cells = given(Line([Cell("Anna", bar=0.0, ink="gifts"), "3"]))["lines"][0]["cells"]
     assert cells[0] == {"text": "Anna", "bar": 0.0, "ink": "gifts"}
+
+
+def test_bars_are_as_long_as_their_part_of_the_longest() -> None:
+    assert [width(part, Decimal(8)) for part in (8, Decimal("1.4"), 0, None, -3)] == [100.0, 17.5, 0, 0, 0]
+    assert width(Decimal(0), Decimal(0)) == 0
 
 
 def test_buttons_carry_what_they_ask_for() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from components.format import Format
-from components.statement import export_link, paper
+from components.statement import paper
 from models.period import Comparison, Granularity, Period
 from services.metrics.statement import Line, RateUsed, Row, Statement, Unconverted
 from services.scope import Scope
@@ -84,18 +84,6 @@ def test_no_columns_for_a_comparison_with_nothing(data: Statement, english: Form
     first = rows(paper(replace(data, lines=lines), english))
     assert first[0] == "Line Sep 2026 Oct Nov so far Total"
     assert first[1] == "Gifts 100.00 1,200.50 0 1,300.50"
-
-
-def test_the_export_is_the_same_statement(data: Statement) -> None:
-    link = export_link(data.report.scope)
-    own = data.report.scope.profile.profile_id
-    assert link.href == (
-        f"/api/pnl/{own}/export?format=csv&granularity=month&compare=previous&from=2026-09-01&to=2026-11-24"
-    )
-
-
-def test_a_named_period_is_exported_by_its_name(scope: Scope) -> None:
-    assert "period=7d" in export_link(scope).href
 
 
 def test_what_is_in_no_sum_is_said(data: Statement, english: Format) -> None:

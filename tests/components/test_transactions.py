@@ -137,8 +137,7 @@ def test_the_file_has_what_is_chosen(sale: Movement, scope: Scope, english: Form
     chosen = Filter(source="booking", kind=Kind.SALE, text="an evening")
     link = next(one for one in find(drawn(scope, english, sale, chosen=chosen), "A") if "export" in one.href)
     assert parse_qs(urlsplit(link.href).query) == {
-        "from": ["2026-11-18"], "to": ["2026-11-24"], "source": ["booking"], "kind": ["sale"],
-        "q": ["an evening"],
+        "period": ["7d"], "source": ["booking"], "kind": ["sale"], "q": ["an evening"],
     }  # fmt: skip
 
 

@@ -29,21 +29,29 @@ def is_ofx(head: str) -> bool:
 
 def _tags(lines: Iterable[str]) -> Iterator[tuple[int, str, bool, str]]:
     """(line, tag in capitals, whether it ends, value) of a file; a value may run over a line end."""
-    waiting, first = "", 1
+    waiting: list[str] = []
+    first = 1
+    opened = closed = size = 0
     for number_, line in enumerate(lines, 1):
         if not waiting:
             first = number_
-        waiting += line
+            opened = closed = size = 0
+        waiting.append(line)
+        opened, closed, size = opened + line.count("<"), closed + line.count(">"), size + len(line)
         # A tag or value is complete once the next one begins, or when a value's line has ended.
-        if waiting.rstrip().endswith(">") or ("<" in waiting and waiting.count("<") == waiting.count(">")):
-            for found in _TAG.finditer(waiting):
-                at = first + waiting.count("\n", 0, found.start())
-                yield at, found[2].upper(), bool(found[1]), html.unescape(found[3]).strip()
-            waiting = ""
-        elif len(waiting) > _LONGEST:
-            waiting = ""
-    for found in _TAG.finditer(waiting):
-        yield first, found[2].upper(), bool(found[1]), html.unescape(found[3]).strip()
+        if line.rstrip().endswith(">") or (opened and opened == closed):
+            yield from _found("".join(waiting), first)
+            waiting.clear()
+        elif size > _LONGEST:
+            waiting.clear()
+    yield from _found("".join(waiting), first)
+
+
+def _found(text: str, first: int) -> Iterator[tuple[int, str, bool, str]]:
+    at, seen = first, 0
+    for found in _TAG.finditer(text):
+        at, seen = at + text.count("\n", seen, found.start()), found.start()
+        yield at, found[2].upper(), bool(found[1]), html.unescape(found[3]).strip()
 
 
 def default_currency(lines: Iterable[str]) -> str | None:

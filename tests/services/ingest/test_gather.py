@@ -1,12 +1,14 @@
 """Requests that arrive together share a commit, and each still gets its own answer."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
 from models.clock import now
-from models.errors import AppError, InvalidInput, NotFound
+from models.database import Database
+from models.errors import AppError, Busy, InvalidInput, NotFound
 from models.stores import Stores
 from services import rollups, scope
 from services.ingest import events, gather
@@ -101,3 +103,45 @@ def test_whoever_waits_is_answered_when_the_one_that_commits_is_stopped(
         answers = list(pool.map(send, range(40)))
     assert answers.count("SystemExit") == 1
     assert answers.count("stored") >= 32
+
+
+def test_a_profile_that_is_busy_for_long_holds_up_nobody_else(
+    stores: Stores, database_url: str, anna: Profile, priya: Profile
+) -> None:
+    impatient = Database(database_url, patience=0.2)
+    door = Gatherer(replace(stores, database=impatient))
+
+    def send(profile: Profile) -> str:
+        try:
+            return door.store([view(profile)], now()).fates[0]
+        except Busy as error:
+            return error.code
+
+    with stores.database.transaction() as tx, ThreadPoolExecutor(12) as pool:
+        tx.lock_profile(anna.profile_id)
+        fates = list(pool.map(send, [anna, priya] * 12))
+    assert fates == ["busy", Fate.STORED] * 12
+    assert send(anna) == Fate.STORED
+    impatient.close()
+
+
+def test_who_has_to_wait_long_can(stores: Stores, database_url: str, anna: Profile) -> None:
+    impatient = Database(database_url, patience=0.2)
+
+    def lock(patient: bool) -> bool:
+        with impatient.transaction() as tx:
+            if patient:
+                tx.wait_long()
+            tx.lock_profile(anna.profile_id)
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        with stores.database.transaction() as tx:
+            tx.lock_profile(anna.profile_id)
+            with pytest.raises(Busy, match="counted again"):
+                lock(patient=False)
+            waits = pool.submit(lock, patient=True)
+            with pytest.raises(TimeoutError):
+                waits.result(0.5)
+        assert waits.result(10)
+    impatient.close()

@@ -1,0 +1,29 @@
+"""The button that opens the importer, and where it opens; pages/importing.py fills both."""
+
+import json
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.card import attributes, icon
+from components.importer.kinds import KINDS, Kind
+
+
+def button(kind: str) -> Component:
+    """Where the button that opens the importer will be, for those who may use it."""
+    return html.Div(id=KINDS[kind].part("button"))
+
+
+def place(kind: str) -> Component:
+    """Where the importer opens."""
+    return html.Div(id=KINDS[kind].part("place"), className="box span-12 importer-place")
+
+
+def opener(kind: Kind, may_write: bool) -> Component | None:
+    """The button itself; None for those who may only read."""
+    if not may_write:
+        return None
+    act = json.dumps({"page": "import", "do": "open", "kind": kind.name})
+    return html.Button(
+        [icon("upload"), "Import a file"], type="button", className="button", **attributes(data_act=act)
+    )
