@@ -9,7 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Database, Transaction
@@ -89,7 +89,7 @@ def find(tx: Transaction, email: str) -> Account:
     row = tx.first(select(accounts).where(_is(email.strip())))
     if row is None:
         raise NotFound(f"There is no account {email.strip()[:200]!r}.")
-    return Account(row["account_id"], row["email"], row["session_epoch"])
+    return _account(row)
 
 
 def any_account(database: Database) -> bool:
@@ -98,11 +98,16 @@ def any_account(database: Database) -> bool:
         return tx.first(select(accounts.c.account_id).limit(1)) is not None
 
 
-def set_password(tx: Transaction, account_id: UUID, password: str) -> None:
-    """Changes the password and signs the account out everywhere. Raises InvalidInput."""
+def set_password(tx: Transaction, account_id: UUID, password: str) -> Account:
+    """Changes the password and signs the account out everywhere; returns it as it is then. Raises
+    InvalidInput and NotFound."""
     check_password(password)
     changes = {"password_hash": _hasher.hash(password), "session_epoch": accounts.c.session_epoch + 1}
-    tx.run(update(accounts).where(accounts.c.account_id == account_id).values(changes))
+    statement = update(accounts).where(accounts.c.account_id == account_id).values(changes)
+    row = tx.first(statement.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
+    if row is None:
+        raise _gone()
+    return _account(row)
 
 
 def grant(tx: Transaction, account_id: UUID, profile_id: UUID, role: str, at: datetime) -> None:
@@ -133,7 +138,7 @@ def invite(
         password = new_password()
         account = add(tx, checked, password, at)
     else:
-        account = Account(row["account_id"], row["email"], row["session_epoch"])
+        account = _account(row)
     if any(member.account_id == account.account_id for member in members(tx, profile_id)):
         raise Conflict(f"{account.email} is a member of this profile already.")
     grant(tx, account.account_id, profile_id, role, at)
@@ -188,7 +193,7 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
     if row is None:
         raise Unauthenticated("This e-mail and password don't go together. Check both, then try again.")
     limits.forget(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
-    return Account(row["account_id"], row["email"], row["session_epoch"])
+    return _account(row)
 
 
 def change_password(stores: Stores, account_id: UUID, old: str, new: str, address: str) -> Account:
@@ -202,14 +207,13 @@ def change_password(stores: Stores, account_id: UUID, old: str, new: str, addres
     with stores.database.transaction() as tx:
         row = tx.first(select(accounts).where(accounts.c.account_id == account_id))
     if row is None:
-        raise NotFound("There is no such account any more.")
+        raise _gone()
     try:
         _hasher.verify(row["password_hash"], old[:LONGEST_PASSWORD])
     except VerificationError:
         raise InvalidInput.at("old", "The old password is another one. Nothing was changed.") from None
     with stores.database.transaction() as tx:
-        set_password(tx, account_id, new)
-        return find(tx, row["email"])
+        return set_password(tx, account_id, new)
 
 
 def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:
@@ -225,6 +229,10 @@ def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None
         return None
     roles = {row["profile_id"]: row["role"] for row in rows if row["profile_id"]}
     return Caller.of_roles(account_id, rows[0]["email"], roles)
+
+
+def _gone() -> NotFound:
+    return NotFound("There is no such account any more.")
 
 
 @lru_cache(maxsize=1)
@@ -266,6 +274,10 @@ def _keep_an_owner(tx: Transaction, profile_id: UUID, account_id: UUID) -> None:
     )
     if [row["account_id"] for row in tx.rows(statement)] == [account_id]:
         raise Conflict("This is the last owner. Make somebody else an owner first.")
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(row["account_id"], row["email"], row["session_epoch"])
 
 
 def _is(email: str) -> ColumnElement[bool]:

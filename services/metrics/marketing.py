@@ -64,11 +64,10 @@ CHANNEL_METRICS = (
 
 
 def by_channel(database: Database, scope: Scope, limit: int | None = 100) -> Breakdown:
-    """CHANNEL_METRICS by channel, the dearest first, then those with most attributed revenue: channels
-    that have costs and referral sources that brought inquiries, which are one where they have the
-    same name but for its capitals. "" are costs that name no channel, to which nothing can be
-    attributed. Whole days are counted, over the
-    last 24 hours those that they touch."""
+    """CHANNEL_METRICS by channel, the dearest first, then those with most attributed revenue, `limit` of them
+    (all when it is None): channels that have costs and referral sources that brought inquiries, which are
+    one where they have the same name but for its capitals. "" are costs that name no channel, to which
+    nothing can be attributed. Whole days are counted, over the last 24 hours those that they touch."""
     return break_down(database, scope, CHANNEL_METRICS, _by_channel, limit, then="attributedRevenue")
 
 
