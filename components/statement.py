@@ -14,16 +14,16 @@ from components.periods import before, span
 from components.sheet import Cell, Column, sheet
 from components.sheet import Line as Row
 from components.stat import tone
-from components.transactions import OF_METRIC
 from models.period import Bucket, Granularity
 from services.metrics.costs import CATEGORY_METRICS
 from services.metrics.metric import Unit, Value
 from services.metrics.report import Figure
+from services.metrics.revenue import SOURCE_METRICS
 from services.metrics.statement import Line, Statement
 from services.metrics.statement import Row as Kind
 
 _ROWS = {
-    **{metric: ("/revenue", {"source": source}) for metric, source in OF_METRIC.items()},
+    **{metric: ("/revenue", {"source": source}) for source, metric in SOURCE_METRICS.items()},
     "gross": ("/revenue", {"kind": "sale"}),
     "refunds": ("/revenue", {"kind": "refund"}),
     "net": ("/revenue", {}),

@@ -15,6 +15,7 @@ from components.format import MINUS, Format
 from components.income import TYPES
 from components.sheet import Action, Cell, Column, Line, sheet
 from models.money import rounded
+from services.metrics.revenue import SOURCE_METRICS
 from services.scope import Scope
 from services.transactions import Filter, Kind, Movement, Page, Place, Totals
 
@@ -25,12 +26,7 @@ SOURCES = {
     "subscription": "Subscriptions",
     "affiliate": "Affiliate",
 }
-OF_METRIC = {
-    "bookings": "booking",
-    "gifts": "gift",
-    "subscriptions": "subscription",
-    "affiliate": "affiliate",
-}
+OF_METRIC = {metric: source for source, metric in SOURCE_METRICS.items()}
 """The source whose sales a metric adds up."""
 KINDS = {Kind.SALE: "Sales", Kind.REFUND: "Refunds", Kind.PENDING: "Pending", Kind.UNCONVERTED: "No rate"}
 
