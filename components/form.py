@@ -6,6 +6,7 @@ The fields of a form of some kind ("cost") have ids {"cost-form": form, "field":
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,10 @@ from pydantic import ValidationError
 
 from components.card import attributes, icon
 from components.format import Format
+from models.clock import now
 from models.errors import InvalidInput
 from models.money import currencies
+from services.profiles import Profile
 
 _SAMPLE = Decimal("125")
 
@@ -84,12 +87,20 @@ def written(form: str, kind: str, ids: Sequence[Mapping[str, str]], values: Sequ
 
 
 def amount(given: Any, currency: str, fmt: Format) -> Decimal:
-    """The amount that the reader wrote. Raises InvalidInput when it is none."""
+    """The amount that the reader wrote, more than zero. Raises InvalidInput when it is none."""
     found = fmt.read(str(given or ""))
     if found is None:
         sample = fmt.amount(_SAMPLE, currency)
         raise InvalidInput.at("/amount", f"The amount is missing or not a number; write it like {sample}.")
+    if found <= 0:
+        raise InvalidInput.at("/amount", "The amount must be more than 0.")
     return found
+
+
+def not_to_come(day: date, name: str, profile: Profile) -> None:
+    """Raises InvalidInput for a day that has not begun in the profile's zone."""
+    if day > profile.local_date(now()):
+        raise InvalidInput.at(f"/{name}", f"{day} lies in the future; enter it once it has happened.")
 
 
 def mistake(error: ValidationError, written: Values, labels: Mapping[str, str]) -> InvalidInput:

@@ -1,5 +1,6 @@
 """Income entered by hand: the form on top of the rows, and what it makes of the words written into it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -80,9 +81,12 @@ def read(written: Values, profile: Profile, fmt: Format) -> Transaction:
     share = _share(given.pop("share", None), "partner_id" in given, fmt)
     more = {"id": new_id(), "profile_id": profile.profile_id, "metadata": dict(MANUAL), "split": share}
     try:
-        return Transaction.model_validate({**given, **more, "amount": amount})
+        income = Transaction.model_validate({**given, **more, "amount": amount})
     except ValidationError as error:
         raise form.mistake(error, written, FIELDS) from None
+    if isinstance(income.transaction_date, date):
+        form.not_to_come(income.transaction_date, "transaction_date", profile)
+    return income
 
 
 def _share(given: Any, shared: bool, fmt: Format) -> dict[str, Decimal] | None:

@@ -46,10 +46,15 @@ def editor(sale: Movement, name: str, profile: Profile, fmt: Format) -> Componen
     return form.editing(f"Refund {name}", opened)
 
 
-def read(written: Mapping[str, Any], sale: Movement, fmt: Format) -> Refund:
+def read(written: Mapping[str, Any], sale: Movement, profile: Profile, fmt: Format) -> Refund:
     """What was written into the form. Raises InvalidInput with a sentence for its first mistake."""
     try:
         day = date.fromisoformat(str(written.get("refunded_at")))
     except ValueError:
         raise InvalidInput.at("/refunded_at", "The day it was given back on is missing.") from None
+    if day < sale.local_date:
+        raise InvalidInput.at(
+            "/refunded_at", f"It was sold on {fmt.day(sale.local_date)}, and given back later."
+        )
+    form.not_to_come(day, "refunded_at", profile)
     return Refund(form.amount(written.get("amount"), sale.currency, fmt), day)

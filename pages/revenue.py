@@ -59,6 +59,8 @@ NOTHING = (
 )
 NO_SOURCES = ("No revenue yet", "Bookings, gifts, subscriptions and affiliate income are compared here.")
 FIND = "revenue-find"
+BY_HAND = "by hand "
+"""How the reference of a refund begins that was made here; others are not taken back here."""
 CHANGED = Input("revenue-changed", "data")
 """Rises with every change, so that all boxes are drawn again."""
 SEARCH = State("query", "data")
@@ -253,11 +255,11 @@ def give_back(
         return
     key, fmt = ctx.triggered_id["refund-save"], reader()
     profile = scope_of(search, write=EVENTS_WRITE).profile
-    reference = f"by hand {new_id()}"
+    reference = f"{BY_HAND}{new_id()}"
     try:
         with database().transaction() as tx:
             row = store.get(tx, profile.profile_id, UUID(key))
-            given = refund.read(form.written(key, refund.KIND, ids, values), row, fmt)
+            given = refund.read(form.written(key, refund.KIND, ids, values), row, profile, fmt)
             at = clock.now()
             ingest.refund(tx, profile, row.transaction_id, given.amount, given.day, reference, at)
     except InvalidInput as error:
@@ -301,7 +303,7 @@ def _change(
         return f"Deleted {rows.words(row, fmt)}.", {"do": "restore", "was": was.model_dump(mode="json")}
     if do == "reopen":
         revision.reopen(tx, profile, sale_id, at)
-    elif do == "keep":
+    elif do == "keep" and str(asked["reference"]).startswith(BY_HAND):
         revision.take_refund_back(tx, profile, sale_id, asked["reference"], at)
     elif do == "remove":
         revision.remove(tx, profile, sale_id, at)

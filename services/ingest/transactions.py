@@ -23,7 +23,7 @@ from models.money import Money, rounded
 from models.period import midnight
 from models.schema import transaction_refunds, transactions
 from services import profiles, rates
-from services.ingest.inputs import Transaction
+from services.ingest.inputs import FIRST_YEAR, LAST_YEAR, Transaction
 from services.profiles import Profile
 from services.rollups import money
 
@@ -115,6 +115,9 @@ def refund(
         raise InvalidInput.at(
             "/amount", f"{part} can't be refunded: {left.normalize():f} is left of the sale."
         )
+    if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+        years = f"the years {FIRST_YEAR} and {LAST_YEAR}"
+        raise InvalidInput.at("/refundedAt", f"It must lie between {years}.")
     when, date_only = _moment(profile, at, received_at)
     added = _Part(state.refunded, part, when, date_only, reference)
     moved = _State(row | {"status": "refunded"}, (*state.parts, added))

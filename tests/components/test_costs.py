@@ -73,7 +73,7 @@ def test_amounts_are_read_as_the_reader_writes_them(profile: Profile) -> None:
     [
         ("amount", "", "The amount is missing or not a number; write it like 125.00."),
         ("amount", "twelve", "The amount is missing or not a number; write it like 125.00."),
-        ("amount", "-5", "Amount: Input should be greater than or equal to 0"),
+        ("amount", "-5", "The amount must be more than 0."),
         ("description", "", "Description is missing."),
         ("description", None, "Description is missing."),
         ("expense_date", "yesterday", "Date: It is not a date; write it like 2026-03-31."),

@@ -57,7 +57,7 @@ def test_what_the_source_does_not_have_is_left_out(profile: Profile, english: Fo
     ("changes", "sentence"),
     [
         ({"amount": ""}, "The amount is missing or not a number; write it like 125.00."),
-        ({"amount": "-5"}, "Amount: Input should be greater than or equal to 0"),
+        ({"amount": "-5"}, "The amount must be more than 0."),
         ({"item_name": None}, "Description is missing."),
         ({"transaction_date": None}, "Date is missing."),
         ({"transaction_date": "soon"}, "Date: It is not a time; write it like 2026-03-31T18:00:00+02:00."),
@@ -97,3 +97,9 @@ def test_each_source_shows_its_own_fields() -> None:
     assert income.shown("booking") == [hidden, {}, {}]
     assert income.shown("gift") == [{}, hidden, hidden]
     assert income.shown("subscription") == [hidden] * 3
+
+
+def test_what_has_not_happened_yet_can_not_be_entered(profile: Profile, english: Format) -> None:
+    written = {"transaction_date": "2099-12-31", "transaction_type": "booking", "item_name": "It", "amount": "5"}
+    with pytest.raises(InvalidInput, match="2099-12-31 lies in the future"):
+        read(written, profile, english)

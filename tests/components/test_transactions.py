@@ -13,6 +13,7 @@ from components import refund, transactions
 from components.format import Format
 from components.transactions import Rows
 from models.errors import InvalidInput
+from services.profiles import Profile
 from services.scope import Scope
 from services.transactions import Filter, Kind, Movement, Page, Place, Totals
 from tests.components.conftest import NOW
@@ -120,12 +121,12 @@ def test_the_form_for_a_refund_stands_below_its_sale(sale: Movement, scope: Scop
         assert not find(nobody, "DateInput")
 
 
-def test_a_refund_is_read_from_its_form(sale: Movement, english: Format) -> None:
-    given = refund.read({"amount": "1,050.5", "refunded_at": "2026-11-24"}, sale, english)
+def test_a_refund_is_read_from_its_form(sale: Movement, profile: Profile, english: Format) -> None:
+    given = refund.read({"amount": "1,050.5", "refunded_at": "2026-11-24"}, sale, profile, english)
     assert (given.amount, given.day) == (Decimal("1050.5"), date(2026, 11, 24))
     for written in ({"amount": "x", "refunded_at": "2026-11-24"}, {"amount": "1", "refunded_at": None}):
         with pytest.raises(InvalidInput):
-            refund.read(written, sale, english)
+            refund.read(written, sale, profile, english)
 
 
 def test_the_sum_of_all_rows_stands_above_them(sale: Movement, scope: Scope, english: Format) -> None:
