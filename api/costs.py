@@ -253,7 +253,7 @@ def _asked(profile_id: UUID) -> tuple[Scope, dict[str, date]]:
     """The scope that is asked for, and the days to list; none where the request names no period."""
     limited = any(request.args.get(name, "").strip() for name in ("period", "from", "to"))
     asked = scope_of(profile_id, request.args if limited else {**request.args.to_dict(), "period": "all"})
-    return asked, {"first": asked.period.first, "last": asked.period.last} if limited else {}
+    return asked, {"first": asked.period.first_begun, "last": asked.period.last} if limited else {}
 
 
 def _by_category(values: Any) -> Any:

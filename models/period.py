@@ -75,6 +75,12 @@ class Period:
         return (self.end - timedelta(microseconds=1)).astimezone(self.tz).date()
 
     @property
+    def first_begun(self) -> date:
+        """The first local day that begins in it: what has a day and no time counts at its beginning."""
+        first = self.first
+        return first if midnight(first, self.zone) >= self.start else first + DAY
+
+    @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
 

@@ -137,7 +137,7 @@ def entries(search: str, changed: int, editing: str | None, typed: str | None) -
     own, chosen = scope.profile.profile_id, Filter.of(lists.chosen(search))
     if lists.differs(typed, chosen.text):
         set_props(FIND, {"value": chosen.text or ""})
-    asked: Any = {"first": scope.period.first, "last": scope.period.last, "chosen": chosen}
+    asked: Any = {"first": scope.period.first_begun, "last": scope.period.last, "chosen": chosen}
     with database().snapshot() as tx:
         found = store.listing(tx, own, **asked, after=after, limit=costs.PER_PAGE + 1)
         totals = store.totals(tx, own, **asked)

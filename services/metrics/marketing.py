@@ -8,6 +8,7 @@ from models.database import Database
 from models.schema import cost_entries, profile_performance, revenue_daily, traffic_breakdown
 from services.metrics import costs, traffic
 from services.metrics.breakdown import Breakdown, break_down
+from services.metrics.buckets import within
 from services.metrics.metric import Good, Metric, Unit, ratio
 from services.scope import Scope
 
@@ -67,7 +68,8 @@ def by_channel(database: Database, scope: Scope, limit: int | None = 100) -> Bre
     """CHANNEL_METRICS by channel, the dearest first, then those with most attributed revenue, `limit` of them
     (all when it is None): channels that have costs and referral sources that brought inquiries, which are
     one where they have the same name but for its capitals. "" are costs that name no channel, to which
-    nothing can be attributed. Whole days are counted, over the last 24 hours those that they touch."""
+    nothing can be attributed. Views and inquiries are counted by whole days, over the last 24 hours those
+    that they touch."""
     return break_down(database, scope, CHANNEL_METRICS, _by_channel, limit, then="attributedRevenue")
 
 
@@ -78,7 +80,11 @@ def _by_channel(scope: Scope) -> Any:
         func.coalesce(C.reporting_amount, 0).label("marketing"),
         literal(0).label("views"),
         literal(0).label("inquiries"),
-    ).where(*_own(scope, C, C.expense_date), C.category == "marketing")
+    ).where(
+        C.profile_id == scope.profile.profile_id,
+        within(scope, costs.spent_at(scope), C.expense_date),
+        C.category == "marketing",
+    )
     seen = select(B.value, _month(B.local_date), literal(0), B.views, B.inquiries).where(
         *_own(scope, B, B.local_date), B.dimension == "source", or_(B.views > 0, B.inquiries > 0)
     )

@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -119,3 +120,17 @@ def test_a_cursor_that_was_not_made_here(get: Ask, address: str) -> None:
     for text in (*texts, "x", "%%%", "é", "\x00", "=", "W10"):
         assert pointers(get(address, cursor=text)) == ["cursor"], text
     assert pointers(get(address, cursor="x" * 501)) == ["cursor"]
+
+
+def test_over_24_hours_sums_and_rows_are_of_the_same_days(stores: Stores, anna: Profile, get: Ask) -> None:
+    today = anna.local_date(now())
+    with stores.database.transaction() as tx:
+        for amount, day in (("5", today), ("10", today - timedelta(days=1))):
+            spent = {"category": "marketing", "description": "An ad", "channel": "Instagram"}
+            cost = Cost(profile_id=anna.profile_id, amount=amount, expense_date=day, **spent)
+            costs.add(tx, anna, cost, now())
+    summary = get(f"/api/costs/{anna.profile_id}/summary", period="24h").json
+    assert summary["total"] == summary["byCategory"]["marketing"] == "5.00"
+    assert [each["cost"] for each in summary["marketing"]] == ["5.00"]
+    listed = get(f"/api/costs/{anna.profile_id}", period="24h").json
+    assert [each["amount"] for each in listed["costs"]] == ["5.00"]

@@ -100,6 +100,5 @@ def test_each_source_shows_its_own_fields() -> None:
 
 
 def test_what_has_not_happened_yet_can_not_be_entered(profile: Profile, english: Format) -> None:
-    written = {"transaction_date": "2099-12-31", "transaction_type": "booking", "item_name": "It", "amount": "5"}
     with pytest.raises(InvalidInput, match="2099-12-31 lies in the future"):
-        read(written, profile, english)
+        income.read({**WRITTEN, "transaction_date": "2099-12-31"}, profile, english)
