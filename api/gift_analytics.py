@@ -61,7 +61,7 @@ Summary = with_figures(
 )
 
 
-DONOR_COLUMNS = ("donorId", "country", "total", "currency", "gifts", "firstGift", "lastGift")
+DONOR_COLUMNS = ("donorId", "total", "currency", "gifts", "firstGift", "lastGift")
 DONOR_FILE = {
     "description": f"A row for each donor, the one who gave most first: {', '.join(DONOR_COLUMNS)}",
     "content": {"text/csv": {"schema": {"type": "string"}}},
@@ -125,7 +125,6 @@ def donor_page(path: ProfilePath, query: DonorQuery) -> dict[str, Any]:
                 "gifts": donor.gifts,
                 "firstGift": donor.first_gift.isoformat(),
                 "lastGift": donor.last_gift.isoformat(),
-                "country": donor.country,
             }
             for donor in page.donors
         ],
@@ -145,7 +144,6 @@ def export_donors(path: ProfilePath, query: ExportQuery) -> Response:
 def _cells(donor: Donor, asked: Scope) -> tuple[str | int, ...]:
     return (
         text(donor.donor_id),
-        text(donor.country or ""),
         money(donor.total, asked.currency),
         asked.currency,
         donor.gifts,

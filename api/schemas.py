@@ -173,7 +173,6 @@ class Donor(Shape):
     gifts: int
     first_gift: Day
     last_gift: Day
-    country: str | None
 
 
 class DonorGroup(Shape):

@@ -6,10 +6,9 @@ from dash.development.base_component import Component
 from components import lists
 from components.card import Children, attributes, card, empty
 from components.export import export_link
-from components.format import NO_DATA, Format
-from components.places import country
+from components.format import Format
 from components.sheet import Cell, Column, Line, sheet
-from services.metrics.donors import DonorPage, Place, place
+from services.metrics.donors import DonorPage, Place
 
 TITLE = "Who gives"
 _BACK = "before~"
@@ -21,7 +20,6 @@ def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Compo
         return card(TITLE, empty(*nothing), name="list-card")
     columns = [
         Column("Donor", "donor"),
-        Column("Country", "muted extra"),
         Column("Total", "number"),
         Column("Gifts", "number"),
         Column("First gift", "number muted extra"),
@@ -31,7 +29,6 @@ def donors(page: DonorPage, fmt: Format, nothing: tuple[str, Children]) -> Compo
         Line(
             [
                 Cell(donor.donor_id, title=donor.donor_id),
-                country(donor.country) if donor.country else NO_DATA,
                 fmt.money(donor.total, page.scope.currency),
                 fmt.count(donor.gifts),
                 fmt.day(donor.first_gift),
@@ -56,7 +53,7 @@ def turned(search: str | None) -> tuple[Place | None, Place | None]:
     before the second; neither for the first page."""
     cursor = lists.chosen(search).get("cursor", "")
     total, found, donor_id = cursor.removeprefix(_BACK).partition("~")
-    to = place(total, donor_id) if found else None
+    to = Place.read((total, donor_id)) if found else None
     return (None, to) if cursor.startswith(_BACK) else (to, None)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from dash import html
@@ -152,7 +153,7 @@ def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
                 state(row, fmt),
                 "" if row.is_refund or row.refunded_amount or row.status == "pending" else "usual",
             ),
-            Cell(sign + fmt.money(row.amount, row.currency), style, note=_converted(row, scope, fmt)),
+            Cell(sign + fmt.money(_own(row, scope), row.currency), style, note=_converted(row, scope, fmt)),
             Cell(actions=_actions(row, scope) if may_write else ()),
         ]
     )
@@ -187,15 +188,23 @@ def _note(row: Movement, scope: Scope, fmt: Format) -> str:
     return f"with {row.partner_id}: {fmt.money(own, scope.currency)} yours, {theirs} theirs"
 
 
+def _own(row: Movement, scope: Scope) -> Decimal:
+    """What counts of the row, so that a column adds up to its sum: of a shared booking the own part, where
+    that is known in the currency of the row."""
+    if row.currency != scope.currency or row.reporting_amount is None:
+        return row.amount
+    return row.reporting_amount
+
+
 def _converted(row: Movement, scope: Scope, fmt: Format) -> str:
-    """What an amount of another currency is in the profile's own."""
+    """What the amount is a part of, or what it counts in the profile's own currency."""
     if row.reporting_amount is None:
         return "no rate, in no sum"
     if row.currency == scope.currency:
-        return ""
-    whole = row.reporting_amount + (row.reporting_partner or 0)
+        return f"of {fmt.money(row.amount, row.currency)}" if row.reporting_partner else ""
+    own = "yours: " if row.reporting_partner else ""
     rate = f" at {fmt.rate(row.rate)}" if row.rate else ""
-    return fmt.money(rounded(whole, scope.currency), scope.currency) + rate
+    return own + fmt.money(rounded(row.reporting_amount, scope.currency), scope.currency) + rate
 
 
 def _actions(row: Movement, scope: Scope) -> list[Action]:

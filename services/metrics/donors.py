@@ -40,14 +40,13 @@ class Place(NamedTuple):
 @dataclass(frozen=True)
 class Donor:
     """What one person gave in the period: `total` in the reporting currency, the days of the first
-    and the last gift in it; `country` as ISO 3166 code, None when it is not known."""
+    and the last gift in it. Not the country: a list by country is one of small groups."""
 
     donor_id: str
     total: Decimal
     gifts: int
     first_gift: date
     last_gift: date
-    country: str | None
 
     @property
     def place(self) -> Place:
@@ -66,11 +65,6 @@ class DonorPage:
     previous: Place | None = None
     first: int = 1
     whole: int = 0
-
-
-def place(total: str, donor_id: str) -> Place | None:
-    """Where a page of donors begins, from its two parts as text; None when they can't be such a place."""
-    return Place.read((total, donor_id))
 
 
 def donors(
@@ -131,7 +125,6 @@ def _each(scope: Scope) -> Select[Any]:
             func.count().label("gifts"),
             func.min(T.local_date).label("first_gift"),
             func.max(T.local_date).label("last_gift"),
-            func.max(T.counterparty_country).label("country"),
         )
         .where(given(scope), T.counterparty_id.is_not(None), within(scope, T.transaction_date, T.local_date))
         .group_by(T.counterparty_id)

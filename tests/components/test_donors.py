@@ -8,12 +8,12 @@ import pytest
 
 from components.donors import donors, turned
 from components.format import Format
-from services.metrics.donors import Donor, DonorPage
+from services.metrics.donors import Donor, DonorPage, Place
 from services.scope import Scope
 from tests.components.text import find, rows, text
 
-ANNA = Donor("anna~1", Decimal("120.5"), 3, date(2026, 11, 1), date(2026, 11, 20), "DE")
-PLACE = (Decimal("120.5"), "anna~1")
+ANNA = Donor("anna~1", Decimal("120.5"), 3, date(2026, 11, 1), date(2026, 11, 20))
+PLACE = Place(Decimal("120.5"), "anna~1")
 NOTHING = ("No donors", "Soon.")
 
 
@@ -23,14 +23,9 @@ def page(scope: Scope) -> DonorPage:
 
 def test_a_row(scope: Scope, english: Format) -> None:
     drawn = donors(page(scope), english, NOTHING)
-    assert rows(drawn)[1] == "anna~1 Germany €120.50 3 Nov 1, 2026 Nov 20, 2026"
+    assert rows(drawn)[1] == "anna~1 €120.50 3 Nov 1, 2026 Nov 20, 2026"
     assert "51 – 51 of 23,570" in text(drawn)
     assert not find(drawn, "Button")
-
-
-def test_a_donor_of_unknown_country(scope: Scope, english: Format) -> None:
-    drawn = donors(replace(page(scope), donors=(replace(ANNA, country=None),)), english, NOTHING)
-    assert rows(drawn)[1].startswith("anna~1 – €120.50")
 
 
 def test_the_pages_around_lie_beside_the_rows(scope: Scope, english: Format) -> None:

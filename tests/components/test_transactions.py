@@ -60,13 +60,17 @@ def drawn(scope: Scope, fmt: Format, *found: Movement, may_write: bool = True, *
 
 def test_a_shared_booking_says_whose_part_is_whose(sale: Movement, scope: Scope, english: Format) -> None:
     assert rows(drawn(scope, english, sale))[1] == (
-        "Nov 24, 2026 Booking An evening with Mia: €120.00 yours, €80.00 theirs Ada Completed €200.00"
+        "Nov 24, 2026 Booking An evening with Mia: €120.00 yours, €80.00 theirs Ada Completed "
+        "€120.00 of €200.00"
     )
 
 
 def test_a_refund_has_a_minus_and_its_sale_says_so(sale: Movement, scope: Scope, english: Format) -> None:
-    alone = replace(sale, partner_id=None, refunded_amount=Decimal(50), status="refunded")
-    part = replace(alone, kind=Kind.REFUND, amount=Decimal(50), part=Decimal(0))
+    own = {"partner_id": None, "reporting_partner": Decimal(0)}
+    alone = replace(
+        sale, **own, reporting_amount=Decimal(200), refunded_amount=Decimal(50), status="refunded"
+    )
+    part = replace(alone, kind=Kind.REFUND, amount=Decimal(50), reporting_amount=Decimal(50), part=Decimal(0))
     assert rows(drawn(scope, english, part, alone))[1:] == [
         "Nov 24, 2026 Booking An evening Ada Refund −€50.00",
         "Nov 24, 2026 Booking An evening Ada €50.00 refunded later €200.00",
