@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from components.format import Format
 from components.periods import before
-from components.stat import tone
+from components.stat import felt, tone
 from services.metrics.report import Figure, Report
 
 
@@ -27,6 +27,8 @@ def headline(report: Report, key: str, fmt: Format, parts: Sequence[str] = ()) -
         return _sentence(f"{figure.metric.label} {verb} {value} in this period.")
     if figure.change == 0:
         return _sentence(f"{figure.metric.label} {verb} the same as in {compared}.")
+    if not felt(figure.change):
+        return _sentence(f"{figure.metric.label} {verb} about the same as in {compared}.")
     word = "up" if figure.change > 0 else "down"
     size = fmt.change(abs(figure.change)).lstrip("+")
     moved = html.Span(f"{word} {size}", className=f"change {tone(figure)}")

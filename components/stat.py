@@ -14,6 +14,7 @@ from services.metrics.metric import Good, Unit, Value
 from services.metrics.report import Figure, Report
 
 _WIDTH, _TALL = 120, 28
+_LEAST_FELT = Decimal("0.0005")
 
 
 def stats(report: Report, keys: Sequence[str], fmt: Format) -> Component:
@@ -81,7 +82,7 @@ def change(figure: Figure, fmt: Format) -> list[Component | str]:
         return [
             html.Span(f"{before} before" if before != NO_DATA else "nothing to compare", className="muted")
         ]
-    if figure.change == 0:
+    if not felt(figure.change):
         return [html.Span(change_words(figure, fmt), className="muted")]
     up = figure.change > 0
     return [
@@ -99,12 +100,19 @@ def change_words(figure: Figure, fmt: Format) -> str:
         return ""
     if figure.change == 0:
         return "no change"
+    if not felt(figure.change):
+        return "about the same"
     return f"{'up' if figure.change > 0 else 'down'} {_size(figure, fmt)}"
+
+
+def felt(change: Decimal) -> bool:
+    """Whether a relative change is one that its percentage shows."""
+    return abs(change) >= _LEAST_FELT
 
 
 def tone(figure: Figure) -> str:
     """good, bad or even: what the direction of the change means."""
-    if not figure.change or figure.metric.good is Good.NEITHER:
+    if figure.change is None or not felt(figure.change) or figure.metric.good is Good.NEITHER:
         return "even"
     return "good" if (figure.change > 0) == (figure.metric.good is Good.UP) else "bad"
 

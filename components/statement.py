@@ -7,7 +7,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import notices
-from components.chart import steps
+from components.card import card, empty
+from components.chart import everything, steps
 from components.explain import words
 from components.format import NO_DATA, Format
 from components.periods import before, span
@@ -32,8 +33,18 @@ _ROWS = {
 """Where the rows behind each line are; sums of sums have none of their own."""
 
 
+_NOTHING = (
+    "Nothing was earned or spent in this period",
+    "Income that your platform sends, a bank's file on Revenue or Costs, or what you enter there becomes a "
+    "statement here.",
+)
+
+
 def paper(data: Statement, fmt: Format) -> Component:
     """The statement with all that belongs to it: what it leaves out, and the rates it used."""
+    if not any(line.figure.total or line.figure.before for line in data.lines):
+        nothing = card("Profit and loss", empty(*_NOTHING, everything(data.report)), name="list-card")
+        return html.Div([notices.unconverted(data.unconverted, fmt), nothing], className="paper")
     return html.Div(
         [
             notices.unconverted(data.unconverted, fmt),

@@ -18,8 +18,15 @@ _OTHER = {"owner": "viewer", "viewer": "owner"}
 
 def members(found: Sequence[Member], profile: Profile, fmt: Format, may_change: bool) -> Component:
     """The card with the members; those who may change them get the buttons and the form."""
+    owners = [each for each in found if each.role == "owner"]
     lines = [
-        entry(each.email, _note(each, profile, fmt), _actions(each, profile, may_change)) for each in found
+        # Without its last owner nobody could change the profile.
+        entry(
+            each.email,
+            _note(each, profile, fmt),
+            _actions(each, profile, may_change and [each] != owners),
+        )
+        for each in found
     ]
     note = "Owners change everything; viewers see everything."
     return card("Members", entries(lines), _form(profile) if may_change else None, note=note)

@@ -19,7 +19,11 @@ def snippet(public_key: str, base_url: str) -> str:
 
 def tracker(profile: Profile, base: str) -> Component:
     """The card with the snippet; `base` is this product's own address, without a slash at its end."""
+    hosts = ", ".join(profile.own_hosts)
     says = (
+        f"It takes pages of {hosts} and what is below, and of no other site."
+        if hosts
+        else "It takes pages of every site, until you name yours under Own sites.",
         "It counts each view, and the seconds for which the page is really seen.",
         "It sets no cookie, and sends nothing for visitors whose browser asks not to be tracked "
         "(Do Not Track, Global Privacy Control).",

@@ -100,3 +100,10 @@ def test_the_headline_of_nothing(make: Make, english: Format) -> None:
 def test_the_headline_without_a_comparison(make: Make, english: Format, scope: Scope) -> None:
     alone = replace(scope, comparison=Comparison.NONE)
     assert text(headline(make(alone, views=[3] * 7), "views", english)) == "Views are 21 in this period."
+
+
+def test_what_rounds_to_nothing_is_about_the_same(make: Make, english: Format) -> None:
+    report = make(costs=([Decimal("509.78")], [Decimal("509.67")]))
+    assert text(stat.stat(report, "costs", english)) == "Costs €509.78 about the same"
+    assert stat.tone(report["costs"]) == "even"
+    assert text(headline(report, "costs", english)) == "Costs are about the same as in the 7 days before."

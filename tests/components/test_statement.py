@@ -108,3 +108,10 @@ def test_the_rates_used_are_named(data: Statement, english: Format) -> None:
         "USD 0.89 – 0.9345 Sep 2 – Oct 1, 2026 4",
         "GBP 1.15 Sep 2 – Oct 1, 2026 4",
     ]
+
+
+def test_nothing_earned_and_nothing_spent_says_what_will_be_here(make: Make, english: Format) -> None:
+    report = make(gifts=[Decimal(0)] * 7)
+    drawn = paper(Statement(report, (Line("gifts", "Gifts", Row.ITEM, report["gifts"]),), (), ()), english)
+    assert "Nothing was earned or spent in this period" in text(drawn)
+    assert not rows(drawn)
