@@ -51,6 +51,8 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        # Else an answer that is still on its way when somebody signs out brings the cookie back.
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
     if config.trusted_proxies:
         hops = config.trusted_proxies

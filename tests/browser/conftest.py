@@ -34,6 +34,7 @@ from services.profiles import Profile
 from tests.conftest import copy_of
 
 ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "a long password"
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
@@ -246,6 +247,12 @@ class Person:
         """What the browser's console complains about."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
+    def findings(self) -> list[str]:
+        """What axe-core finds of serious or critical in the page."""
+        self.run(AXE)
+        found: list[dict[str, Any]] = self.driver.execute_async_script(_RUN_AXE)
+        return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")]
+
     def narrow(self, width: int = 390) -> None:
         """A phone."""
         metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": True}
@@ -277,6 +284,7 @@ for (const button of document.querySelectorAll("button"))
   }
 return false;
 """
+_RUN_AXE = "axe.run().then((found) => arguments[0](found.violations))"
 _FIELD = """
 const [within, name] = arguments;
 for (const part of document.querySelectorAll(within))

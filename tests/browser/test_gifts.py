@@ -173,7 +173,7 @@ def donors(person: Person, world: World) -> list[list[str]]:
 
 
 def shown(person: Person) -> list[list[str]]:
-    return [[row[0], row[2], row[3]] for row in rows(person, DONORS)]
+    return [row[:3] for row in rows(person, DONORS)]
 
 
 def rows(person: Person, within: str) -> list[list[str]]:

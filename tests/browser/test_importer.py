@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 
 from models.schema import cost_entries
 from tests.browser.conftest import Person, World
-from tests.browser.test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
@@ -84,7 +83,7 @@ def test_what_the_file_does_not_say_is_asked(opened: Person, world: World, tmp_p
     attach(person, file)
     person.sees("day/month or month/day?", PLACE)
     assert person.text(f"{PLACE} .button.filled") == ""
-    assert findings(person) == []
+    assert person.findings() == []
     person.choose("Date order", "Day, month, year", PLACE)
     person.sees("either.csv: 2 rows, Feb 1 – Feb 3, 2024", PLACE)
     person.choose("Category where none is named", "Marketing", PLACE)

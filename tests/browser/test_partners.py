@@ -57,7 +57,7 @@ def test_without_partners_the_page_says_how_they_come(person: Person, world: Wor
     person.open("/partners")
     person.sees("No shared bookings in this period", "main")
     person.sees("No partners in this period", "main")
-    person.sees("sent with a partnerId", "main")
+    person.sees("Bookings that your platform sends with a partner", "main")
     assert person.complaints() == []
 
 

@@ -95,7 +95,7 @@ def test_an_edit_that_cannot_be_is_refused(run: Run, profile: str) -> None:
         ("--timezone", "Mars/Base", "There is no time zone 'Mars/Base'"),
         ("--currency", "ZZZ", "There is no currency 'ZZZ'"),
         ("--owner", "bob@example.com", "There is no account 'bob@example.com'."),
-        ("--hosts", "https://anna.example", "is not a host name"),
+        ("--hosts", "bea@anna.example", "is not a host name"),
     ],
 )
 def test_a_profile_that_cannot_be_is_refused(
