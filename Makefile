@@ -18,7 +18,7 @@ run: .venv/.run ## Start everything and print where it is (DEMO=0: without the d
 	@$(BIN)/python manage.py run --with-parent
 
 test: .venv/.dev browser ## Run all tests, those in the browser included (ARGS="-k costs" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 coverage: .venv/.dev browser ## Run all tests and list the lines that none of them reached
 	@$(BIN)/python -m pytest $(CODE:%=--cov=%) \
