@@ -39,7 +39,7 @@ def test_every_page(person: Person, world: World) -> None:
 def test_every_page_on_a_phone_in_the_dark(person: Person, world: World) -> None:
     person.narrow()
     person.sign_in("alice")
-    person.run("document.getElementById('frame-theme').click()")
+    person.click("Light or dark", "header")
     for path, title in PAGES.items():
         person.open(path)
         person.sees(title, "h1")
