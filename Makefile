@@ -6,7 +6,6 @@ INSTALL = $(PIP) install -qq --no-input --disable-pip-version-check --require-ha
 # An environment made without a pip of its own is quicker, and needs no ensurepip, which Debian packs apart.
 PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python -m pip"; \
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
-CODE = $(filter-out tests,$(basename $(wildcard *.py)) $(patsubst %/__init__.py,%,$(wildcard */__init__.py)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage lint bench lock browser
@@ -21,8 +20,8 @@ test: .venv/.dev browser ## Run all tests, those in the browser included (ARGS="
 	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 coverage: .venv/.dev browser ## Run all tests and list the lines that none of them reached
-	@$(BIN)/python -m pytest $(CODE:%=--cov=%) \
-		--cov-report=term-missing:skip-covered $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m coverage report
 
 lint: .venv/.dev ## Check style, format, types and the direction of imports
 	@$(BIN)/python -m ruff check .
