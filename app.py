@@ -56,7 +56,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     )
     if config.trusted_proxies:
         hops = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask wraps itself
     api.register(app)
     session.register(app)
     _mount_pages(app)

@@ -57,7 +57,7 @@ _START = """SwaggerUIBundle({url: "openapi.json", dom_id: "#api", deepLinking: t
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
     """The description of every route, from the models that validate."""
-    return jsonify(_described(cast(OpenAPI, current_app._get_current_object())))  # type: ignore[attr-defined]
+    return jsonify(_described(cast(OpenAPI, current_app._get_current_object())))  # type: ignore[attr-defined]  # LocalProxy hides it from types
 
 
 @blueprint.get("/docs")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -62,7 +63,7 @@ def costs_of(
     # Where fees stand as rows of their own, the column says the same once more.
     fees = not statement.layout.fees_are_rows
     for row, key in transactions_of(statement, account, rejected):
-        cost = checked(row, lambda row=row, key=key: _cost(profile, row, key, category, is_list, fees))  # type: ignore[misc]
+        cost = checked(row, partial(_cost, profile, row, key, category, is_list, fees))
         if cost is None:
             account.places[INCOME] += 1
         elif isinstance(cost, Rejected):

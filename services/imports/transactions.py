@@ -1,6 +1,7 @@
 """Imports the income of statements: positive rows, and refunds that move their sales forward."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -88,7 +89,7 @@ def sales_of(
         elif row.amount is not None and row.amount < 0:
             account.places[COSTS] += 1
         else:
-            sale = checked(row, lambda row=row, key=key: _sale(profile, row, key, kind))  # type: ignore[misc]
+            sale = checked(row, partial(_sale, profile, row, key, kind))
             if isinstance(sale, Rejected):
                 rejected.add(sale)
             else:

@@ -231,7 +231,8 @@ class Person:
         """Waits until every box of the page has been filled."""
         self.wait.until(lambda _: self.run(_SETTLED), "the page does not come to rest")
 
-    def run(self, script: str, *arguments: object) -> object:
+    def run(self, script: str, *arguments: object) -> Any:
+        """What the script returns, of whatever kind."""
         return self.driver.execute_script(script, *arguments)
 
     def fetch(

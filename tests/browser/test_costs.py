@@ -26,7 +26,7 @@ def profit(person: Person, world: World) -> Decimal:
 def page_profit(person: Person) -> str:
     person.open("/pnl?period=mtd")
     person.sees("Net profit", "main table")
-    cells: list[str] = person.run(  # type: ignore[assignment]
+    cells: list[str] = person.run(
         """for (const row of document.querySelectorAll("main table tr")) {
              const cells = [...row.cells].map((cell) => cell.innerText.trim());
              if (cells[0] === "Net profit") return cells;

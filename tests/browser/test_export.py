@@ -34,7 +34,7 @@ def test_the_csv_agrees_with_the_api_and_the_page(person: Person, world: World) 
         assert row["total"] == ("" if line["total"] is None else str(line["total"]))
         if line["unit"] == "money":
             assert row["currency"] == "EUR"
-    shown = iter(person.run(_ROWS))  # type: ignore[call-overload]
+    shown = iter(person.run(_ROWS))
     for line in statement["lines"]:
         cells = next(row for row in shown if row[0] == line["label"])
         if line["unit"] == "money" and Decimal(line["total"]):

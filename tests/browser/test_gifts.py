@@ -63,7 +63,7 @@ def test_through_the_donors_and_back(person: Person, world: World) -> None:
     person.click("Next", DONORS)
     person.sees("51 – 100 of 119", DONORS)
     top = "return document.querySelector('#gifts-donors .card').getBoundingClientRect().top"
-    assert 0 <= person.run(top) < 200, "the new page is not read from its beginning"  # type: ignore[operator]
+    assert 0 <= person.run(top) < 200, "the new page is not read from its beginning"
     assert shown(person) == listed[50:100]
     person.click("Next", DONORS)
     person.sees("101 – 119 of 119", DONORS)
@@ -178,7 +178,7 @@ def shown(person: Person) -> list[list[str]]:
 
 def rows(person: Person, within: str) -> list[list[str]]:
     """The cells of all tables there, without their heads."""
-    found: list[list[str]] = person.run(  # type: ignore[assignment]
+    found: list[list[str]] = person.run(
         """return [...document.querySelectorAll(arguments[0] + " tbody tr")]
              .map((row) => [...row.cells].map((cell) => cell.innerText.trim()));""",
         within,

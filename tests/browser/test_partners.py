@@ -63,7 +63,7 @@ def test_without_partners_the_page_says_how_they_come(person: Person, world: Wor
 
 def cells(person: Person) -> dict[str, list[str]]:
     """The rows of the table by partner."""
-    found: list[list[str]] = person.run(  # type: ignore[assignment]
+    found: list[list[str]] = person.run(
         """return [...document.querySelectorAll("#partners-list tbody tr")].map(
              (row) => [...row.cells].map((cell) => cell.innerText.trim()));"""
     )

@@ -71,9 +71,9 @@ def choose(person: Person, label: str, option: str, within: str) -> None:
         within,
         label,
     )
-    field.click()  # type: ignore[attr-defined]
+    field.click()
     person.run("arguments[0].select()", field)
-    field.send_keys(option)  # type: ignore[attr-defined]
+    field.send_keys(option)
     person.wait.until(
         lambda _: person.run(
             """const found = [...document.querySelectorAll("[role=option]")]

@@ -43,7 +43,7 @@ def test_the_pages_around_lie_beside_the_rows(scope: Scope, english: Format) -> 
 
 @pytest.mark.parametrize(("side", "off"), [("next", ["First", "Previous"]), ("previous", ["Next"])])
 def test_at_either_end_there_is_no_going_on(scope: Scope, english: Format, side: str, off: list[str]) -> None:
-    found = DonorPage(scope, (ANNA,), first=1, whole=2, **{side: PLACE})  # type: ignore[arg-type]
+    found = DonorPage(scope, (ANNA,), first=1, whole=2, **{side: PLACE})  # type: ignore[arg-type]  # either side
     buttons = find(donors(found, english, NOTHING), "Button")
     assert [text(button) for button in buttons if button.disabled] == off
 

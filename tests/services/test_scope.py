@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,7 @@ from services.profiles import Profile
 from services.scope import Scope
 
 NOW = datetime.fromisoformat("2026-05-20T12:20:00+02:00")
-BERLIN = Profile(profile_id=None, name="Anna", time_zone="Europe/Berlin", currency="EUR")  # type: ignore[arg-type]
+BERLIN = Profile(profile_id=UUID(int=1), name="Anna", time_zone="Europe/Berlin", currency="EUR")
 
 
 def parse(now: datetime = NOW, **parameters: str) -> Scope:

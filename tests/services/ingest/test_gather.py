@@ -31,7 +31,7 @@ def test_many_requests_at_once_are_stored_once_each_in_fewer_commits(
 
     def counted(*args: object, **kwargs: object) -> events.Outcome:
         commits.append(1)
-        return store(*args, **kwargs)  # type: ignore[arg-type]
+        return store(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
 
     monkeypatch.setattr(events, "store", counted)
     door = Gatherer(stores)

@@ -78,7 +78,7 @@ def test_revenue_is_both_shares_and_the_partners_sum_to_it(
         figures = report(stores.database, wanted, KEYS)
         found = partners(stores.database, wanted)
         bookings, revenue, share, partner_share = (figures[key] for key in KEYS)
-        assert revenue.total == share.total + partner_share.total  # type: ignore[operator]
+        assert revenue.total == share.total + partner_share.total  # type: ignore[operator]  # money is known
         for whole, own, theirs in zip(revenue.points, share.points, partner_share.points, strict=True):
             assert (whole or 0) == (own or 0) + (theirs or 0)
         for figure in figures.figures.values():

@@ -4,6 +4,7 @@ import tempfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -56,7 +57,7 @@ def _written(cents: int, sign: str, decimal: str, group: str, money: str) -> str
 
 @settings(max_examples=150, deadline=None)
 @given(table=TABLES, how=DIALECTS)
-def test_reading_is_the_reverse_of_writing(table: list[tuple[date, int]], how: tuple) -> None:  # type: ignore[type-arg]
+def test_reading_is_the_reverse_of_writing(table: list[tuple[date, int]], how: tuple[Any, ...]) -> None:
     day, head, sign, delimiter, (decimal, group), encoding, end, money, lead = how
     # Two days decide between day/month and month/day, and one amount tells the decimal mark.
     table = [*table, (date(2024, 1, 31), 123_456), (date(2024, 12, 25), -789)]
