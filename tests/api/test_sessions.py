@@ -24,6 +24,13 @@ def test_a_cookie_reads_and_writes(browser: FlaskClient, anna: Profile) -> None:
     assert browser.post(EVENT, json=body, headers={"Origin": "http://localhost"}).status_code == 201
 
 
+def test_an_answer_brings_no_cookie_back(browser: FlaskClient, anna: Profile) -> None:
+    """One that is on its way while somebody signs out would sign them in again."""
+    answer = browser.get(f"/api/pnl/{anna.profile_id}")
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_another_site_can_not_write_with_it(browser: FlaskClient, anna: Profile) -> None:
     body = {"profileId": str(anna.profile_id), "eventType": "view"}
     for origin in (
