@@ -23,7 +23,17 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from models.errors import InvalidInput, Problem
-from services.ingest.inputs import Amount, Clean, Country, Currency, Instant, Short, Split, checked_address
+from services.ingest.inputs import (
+    Amount,
+    Clean,
+    Country,
+    Currency,
+    Instant,
+    Short,
+    Split,
+    checked_address,
+    storable,
+)
 
 LONGEST = 64 * 1024
 """Characters of an event that is looked at; one of the platform's has a few hundred."""
@@ -36,12 +46,18 @@ TYPES = (
     "transaction.refunded",
 )
 
-_INTERVALS = {"weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year"}
+_INTERVALS = {
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+    "annual": "year",
+}
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _WORDS = {
     "missing": "This field is missing.",
     "model_type": "It must be an object.",
-    "model_attributes_type": "It must be an object.",
+    "dict_type": "It must be an object.",
     "union_tag_not_found": "An event needs its type.",
     "union_tag_invalid": f"There is no such type; give one of {', '.join(TYPES)}.",
     "json_invalid": "It is no JSON.",
@@ -55,7 +71,7 @@ def _blank_is_none(value: Any) -> Any:
 
 
 def _interval(value: Any) -> Any:
-    """"Monthly" says what "month" does."""
+    """ "Monthly" says what "month" does."""
     if not isinstance(value, str):
         return value
     word = value.strip().lower()
@@ -65,6 +81,12 @@ def _interval(value: Any) -> Any:
 def _positive(value: Decimal) -> Decimal:
     if value <= 0:
         raise ValueError("It must be more than 0.")
+    return value
+
+
+def _storable_inside(value: dict[str, Any]) -> dict[str, Any]:
+    """What can be stored one level deeper than it stands."""
+    storable({"": value})
     return value
 
 
@@ -102,7 +124,7 @@ class Gift(_Data):
     amount: Paid
     currency: Currency
     donor_id: Maybe[Short] = None
-    donor: dict[str, Any] | None = None
+    donor: Annotated[dict[str, Any], Field(max_length=50), AfterValidator(_storable_inside)] | None = None
 
     @property
     def country(self) -> str | None:

@@ -1,13 +1,12 @@
 """Counts a batch of domain events: one transaction for all of them, and nothing twice."""
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from models.database import Transaction as Tx
-from models.errors import AppError, Busy, Unavailable
+from models.errors import Busy, NotFound, Unavailable
 from models.stores import Stores
 from services import profiles
 from services.domain_events.envelope import (
@@ -22,8 +21,6 @@ from services.domain_events.refunds import sale_of
 from services.ingest import events, transactions
 from services.ingest.inputs import Event, Transaction
 from services.live.outbox import committing
-
-_log = logging.getLogger(__name__)
 
 
 class Fate(StrEnum):
@@ -43,23 +40,33 @@ def record(stores: Stores, batch: Sequence[DomainEvent], received_at: datetime) 
 
     Raises Unavailable (never Busy) when a store is away; what was not committed by then counts later.
     """
+    owners = {event.data.profile_id for event in batch}
+    known = {profile.profile_id for profile in profiles.these(stores.database, owners)}
+    outcome = iter(_record(stores, [event for event in batch if event.data.profile_id in known], received_at))
+    return [
+        next(outcome)
+        if event.data.profile_id in known
+        else NotFound(f"There is no profile {event.data.profile_id}; when there is one, retry this event.")
+        for event in batch
+    ]
+
+
+def _record(stores: Stores, batch: Sequence[DomainEvent], received_at: datetime) -> list[Outcome]:
     if not batch:
         return []
     try:
-        return list(_together(stores, batch, received_at))
+        return _together(stores, batch, received_at)
     except Busy as error:
         return _without_busy(stores, batch, received_at, error)
     except Unavailable:
         raise
     except Exception as error:
         if len(batch) == 1:
-            if not isinstance(error, AppError):
-                _log.exception("A domain event could not be counted", exc_info=error)
             return [error]
         middle = len(batch) // 2
         return [
-            *record(stores, batch[:middle], received_at),
-            *record(stores, batch[middle:], received_at),
+            *_record(stores, batch[:middle], received_at),
+            *_record(stores, batch[middle:], received_at),
         ]
 
 
@@ -72,7 +79,7 @@ def _without_busy(
         free = {owner for owner in owners if not tx.is_locked(owner)}
     if free == owners or not free:
         return [error] * len(batch)
-    others = iter(record(stores, [event for event in batch if event.data.profile_id in free], received_at))
+    others = iter(_record(stores, [event for event in batch if event.data.profile_id in free], received_at))
     return [next(others) if event.data.profile_id in free else error for event in batch]
 
 
@@ -136,7 +143,8 @@ def _sale(event: Sale) -> Transaction:
     }
     if isinstance(event, GiftPurchased):
         gift = event.data
-        donor = {name: value for name, value in (gift.donor or {}).items() if name != "country"}
+        understood = {"country"} if gift.country else set()
+        donor = {name: value for name, value in (gift.donor or {}).items() if name not in understood}
         return Transaction(
             **shared,
             transaction_type="gift",
