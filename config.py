@@ -36,6 +36,7 @@ class Config:
     event_stream: str = "domain-events"
     requests_per_minute: int = 600
     events_per_minute: int = 60_000
+    sockets_per_minute: int = 300
     cookie_secure: bool = False
     demo: bool = True
     session_key: str | None = field(default=None, repr=False)
@@ -69,6 +70,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         event_stream=reader.text("PLATFORM_ANALYTICS_EVENT_STREAM", "domain-events"),
         requests_per_minute=reader.whole("PLATFORM_ANALYTICS_REQUESTS_PER_MINUTE", 600, 1, 10**9),
         events_per_minute=reader.whole("PLATFORM_ANALYTICS_EVENTS_PER_MINUTE", 60_000, 1, 10**9),
+        sockets_per_minute=reader.whole("PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE", 300, 1, 10**9),
         cookie_secure=reader.flag("PLATFORM_ANALYTICS_COOKIE_SECURE", False),
         demo=reader.flag("DEMO", True),
         session_key=reader.secret("PLATFORM_ANALYTICS_SESSION_KEY"),
