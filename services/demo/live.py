@@ -16,16 +16,17 @@ from models.clock import now
 from models.database import Transaction
 from models.schema import transactions
 from models.stores import Stores
+from services import domain_events
 from services.demo import renewals
 from services.demo.life import Life
 from services.demo.load import convertible_until, ready
 from services.demo.personas import PERSONAS
 from services.demo.telling import Told
+from services.domain_events.stream import NAME, Stream
 from services.ingest import events
 from services.ingest.inputs import Event
 
 TICK = 1.0
-_STREAM = "domain-events"
 _TURN = "demo:live"
 _TURN_SECONDS = 20.0
 _LOOK_AGAIN = timedelta(minutes=1)
@@ -33,22 +34,23 @@ _GIVERS = 90
 T = transactions.c
 
 
-def drive(stores: Stores, stopping: threading.Event) -> None:
+def drive(stores: Stores, stopping: threading.Event, stream: str = NAME) -> None:
     """A duty of the worker: makes the profiles of the demo live until `stopping`. Of several workers one
     does it; profiles that are not the demo's are left alone. Raises RedisError and Unavailable."""
     turn = stores.redis.lock(_TURN, timeout=_TURN_SECONDS, blocking=False)
-    while not stopping.is_set():
-        if turn.acquire():
-            try:
-                _take_turn(stores, stopping, turn)
-            finally:
-                _give_up(turn)
-        stopping.wait(_TURN_SECONDS / 2)
+    with domain_events.opened(stores, stream) as platform:
+        while not stopping.is_set():
+            if turn.acquire():
+                try:
+                    _take_turn(stores, platform, stopping, turn)
+                finally:
+                    _give_up(turn)
+            stopping.wait(_TURN_SECONDS / 2)
 
 
-def _take_turn(stores: Stores, stopping: threading.Event, turn: Any) -> None:
+def _take_turn(stores: Stores, platform: Stream, stopping: threading.Event, turn: Any) -> None:
     """Until `stopping`, or until another has the turn: this process was held up for long."""
-    live = Live(stores, now())
+    live = Live(stores, platform, now())
     while not stopping.wait(TICK):
         try:
             turn.reacquire()
@@ -67,8 +69,8 @@ def _give_up(turn: Any) -> None:
 class Live:
     """The lives of all profiles of the demo that are there, from `began` on."""
 
-    def __init__(self, stores: Stores, began: datetime):
-        self.stores, self.look_again_at = stores, began
+    def __init__(self, stores: Stores, platform: Stream, began: datetime):
+        self.stores, self.platform, self.look_again_at = stores, platform, began
         self.lives: dict[UUID, Life] = {}
 
     def tick(self, at: datetime, seconds: float) -> None:
@@ -83,7 +85,7 @@ class Live:
             told += happened.told
             posted += happened.posted
         if told:
-            _publish(self.stores, told)
+            self.platform.publish(json.dumps(event) for event in told)
         if posted:
             events.store(self.stores, posted, at)
 
@@ -101,13 +103,6 @@ class Live:
                 self.lives[owner] = Life(persona, at, until, givers[owner])
         self.lives = {owner: life for owner, life in self.lives.items() if owner in there}
         return [told for owner, life in self.lives.items() for told in life.renew(due[owner], at)]
-
-
-def _publish(stores: Stores, told: list[Told]) -> None:
-    pipe = stores.redis.pipeline(transaction=True)
-    for event in told:
-        pipe.xadd(_STREAM, {"event": json.dumps(event)})
-    pipe.execute()
 
 
 def _givers(tx: Transaction, profile_id: UUID) -> list[tuple[str, str]]:

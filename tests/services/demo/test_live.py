@@ -19,6 +19,7 @@ from services.demo.live import Live
 from services.demo.pace import OPENING, Kind, rates
 from services.demo.personas import PERSONAS
 from services.demo.rhythm import Stay
+from services.domain_events.stream import Stream
 from services.profiles import Profile
 
 NOW = datetime.fromisoformat("2026-11-24T15:00:00+00:00")
@@ -142,7 +143,7 @@ def test_refund_is_of_something_sold_and_comes_once() -> None:
 
 
 def test_lives_on_the_profiles_of_the_demo_alone(seeded: Stores, anna: Profile) -> None:
-    live = Live(seeded, NOW)
+    live = Live(seeded, Stream(seeded.redis), NOW)
     for minute in range(1, 20):
         live.tick(NOW + timedelta(minutes=minute), 60)
     assert {UUID(event["data"]["profileId"]) for event in _told(seeded)} == {
@@ -156,7 +157,7 @@ def test_waits_for_the_history_to_be_complete_and_ends_with_it(seeded: Stores) -
             tx.run(imports.update().values(status=status))
 
     mark("running")
-    live = Live(seeded, NOW)
+    live = Live(seeded, Stream(seeded.redis), NOW)
     live.tick(NOW + timedelta(minutes=1), 600)
     assert not live.lives
     assert not _told(seeded)
@@ -172,7 +173,7 @@ def test_waits_for_the_history_to_be_complete_and_ends_with_it(seeded: Stores) -
 
 def test_after_a_week_nothing_is_made_up_for(seeded: Stores) -> None:
     back = NOW + timedelta(days=7)
-    Live(seeded, back).tick(back, 1)
+    Live(seeded, Stream(seeded.redis), back).tick(back, 1)
     told = _told(seeded)
     assert len(told) <= 2 * len(PERSONAS)
     assert all(datetime.fromisoformat(event["occurredAt"]) == back for event in told)
@@ -181,7 +182,7 @@ def test_after_a_week_nothing_is_made_up_for(seeded: Stores) -> None:
 def test_subscribers_of_the_history_are_charged_again_a_month_later_and_once(stores: Stores) -> None:
     demo.seed(stores, NOW, days=12)
     later = NOW + timedelta(days=32)
-    live = Live(stores, later)
+    live = Live(stores, Stream(stores.redis), later)
     for minute in range(30):
         live.tick(later + timedelta(minutes=minute), 0)
     renewed = [event["data"] for event in _told(stores)]
@@ -197,7 +198,7 @@ def test_subscribers_of_the_history_are_charged_again_a_month_later_and_once(sto
     # Another run, before anything of it was stored, tells them with the same ids.
     first = {event["id"] for event in _told(stores)}
     stores.redis.delete("domain-events")
-    again = Live(stores, later)
+    again = Live(stores, Stream(stores.redis), later)
     again.tick(later, 0)
     assert {event["id"] for event in _told(stores)} < first
 
@@ -230,6 +231,6 @@ def test_who_lost_the_turn_stops_telling(seeded: Stores) -> None:
 
 
 def test_does_nothing_without_a_demo(stores: Stores, anna: Profile) -> None:
-    live = Live(stores, now())
+    live = Live(stores, Stream(stores.redis), now())
     live.tick(now(), 10 * OPENING)
     assert not _told(stores)
