@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from models.clock import now
 from models.schema import imports, transactions
 from models.stores import Stores
-from services import demo
+from services import demo, rollups
 from services.demo.life import Life
 from services.demo.live import Live
 from services.demo.pace import OPENING, Kind, rates
 from services.demo.personas import PERSONAS
 from services.demo.rhythm import Stay
+from services.domain_events.envelope import read
+from services.domain_events.recording import Fate, record
 from services.domain_events.stream import Stream
 from services.profiles import Profile
 
@@ -234,3 +236,21 @@ def test_does_nothing_without_a_demo(stores: Stores, anna: Profile) -> None:
     live = Live(stores, Stream(stores.redis), now())
     live.tick(now(), 10 * OPENING)
     assert not _told(stores)
+
+
+def test_what_is_told_is_understood_and_counted(seeded: Stores) -> None:
+    life = Life(BUSY, NOW)
+    moments = [NOW + timedelta(minutes=10 * step) for step in range(1, 200)]
+    told = [event for at in moments for event in life.happen(at, 600).told]
+    last = moments[-1]
+    understood = [read(json.dumps(event), NOW, last) for event in told]
+    assert {event.type for event in understood} == {
+        "profile.viewed",
+        "gift.purchased",
+        "booking.completed",
+        "subscription.charged",
+        "transaction.refunded",
+    }
+    assert set(record(seeded, understood, last)) == {Fate.COUNTED}
+    assert set(record(seeded, understood, last)) == {Fate.REPEATED}
+    assert rollups.verify(seeded.database, BUSY.profile_id) == []
