@@ -60,7 +60,6 @@ _WORDS = {
     "dict_type": "It must be an object.",
     "union_tag_not_found": "An event needs its type.",
     "union_tag_invalid": f"There is no such type; give one of {', '.join(TYPES)}.",
-    "json_invalid": "It is no JSON.",
     "string_unicode": "It is no text in UTF-8.",
 }
 """Plainer words than pydantic's, by the type of its finding."""
@@ -239,6 +238,7 @@ def _unreadable(error: ValidationError) -> InvalidInput:
     for found in error.errors(include_url=False, include_context=False, include_input=False):
         place = [str(part) for part in found["loc"] if part not in TYPES]
         pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in place)
-        words = _WORDS.get(found["type"]) or found["msg"].removeprefix("Value error, ").rstrip(".") + "."
+        message = found["msg"].removeprefix("Value error, ").replace("Invalid JSON", "It is no JSON")
+        words = _WORDS.get(found["type"]) or message.rstrip(".") + "."
         problems.append(Problem(pointer, f"{words} ({pointer})" if pointer else words))
     return InvalidInput(" ".join(each.detail for each in problems[:5]), tuple(problems))

@@ -92,9 +92,8 @@ def _together(stores: Stores, batch: Sequence[DomainEvent], received_at: datetim
     outcome: dict[int, Outcome] = {}
     stores.database.ensure_partitions([event.occurred_at for _, event in views])
     with committing(stores) as tx:
-        # All at once and in one order, so that no two workers wait for each other.
-        for owner in sorted({event.data.profile_id for event in batch}):
-            tx.lock_profile(owner)
+        # All at once, so that no two workers wait for each other.
+        tx.lock_profiles(event.data.profile_id for event in batch)
         if views:
             stored = events.store_in(tx, stores, [_view(event) for _, event in views], received_at)
             for (place, _), fate in zip(views, stored.fates, strict=True):

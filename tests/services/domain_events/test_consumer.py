@@ -209,7 +209,7 @@ def test_poison_between_good_ones(
     nobody["data"]["profileId"] = str(uuid4())
     taken = tell("gift.purchased", **GIFT)
     poison = [
-        ("this is no JSON", "It is no JSON."),
+        ("this is no JSON", "It is no JSON: "),
         ("[1, 2]", "It must be an object."),
         ('{"type": "profile.viewed", "data": 1}', "It must be an object. (/data)"),
         (json.dumps(nobody), "There is no profile"),
@@ -225,7 +225,7 @@ def test_poison_between_good_ones(
         (json.dumps(event(anna, "profile.viewed", userAgent="a\x00b")), "control characters"),
         (json.dumps(event(anna, "booking.completed", **BOOKING, split={"profile": 1, "partner": 1})), "sum"),
         (json.dumps(event(anna, "subscription.charged", **CHARGE, interval="fortnight")), "/data/interval"),
-        (json.dumps(event(anna, "gift.purchased", **GIFT, donor={"a": "\ud800"})), "surrogate"),
+        (json.dumps(event(anna, "gift.purchased", **GIFT, donor={"a": "\ud800"})), "It is no JSON: "),
         (json.dumps(event(anna, "profile.viewed", ip="192.0.2.1")) + " " * 70_000, "65,536 characters"),
     ]
     for text, _ in poison:
