@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
-
-from redis.connection import parse_url
+from urllib.parse import urlsplit
 
 _HANDSHAKE = (
     "GET /realtime HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -25,6 +24,8 @@ _CONNECTING = 40
 
 class Client(asyncio.Protocol):
     """One WebSocket that watches one profile."""
+
+    transport: asyncio.Transport
 
     def __init__(self, crowd: "Crowd", profile: str, token: str):
         self.crowd, self.profile, self.token = crowd, profile, token
@@ -100,6 +101,8 @@ class Client(asyncio.Protocol):
 class RawSubscriber(asyncio.Protocol):
     """A connection to Redis that is subscribed to one channel and counts what it is sent, by its length."""
 
+    transport: asyncio.Transport
+
     def __init__(self, crowd: "Crowd", channel: str, password: str | None, length: int):
         self.crowd, self.channel, self.password, self.length = crowd, channel, password, length
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -160,12 +163,10 @@ class Crowd:
 
     async def subscribe_raw(self, url: str, channel: str, many: int, length: int) -> int:
         """Raw subscribers of Redis; each of their messages has `length` bytes on the wire."""
-        at = parse_url(url)
+        at = urlsplit(url)
         for _ in range(many):
             _, subscriber = await asyncio.get_running_loop().create_connection(
-                lambda: RawSubscriber(self, channel, at.get("password"), length),
-                at.get("host", "127.0.0.1"),
-                at.get("port", 6379),
+                lambda: RawSubscriber(self, channel, at.password, length), at.hostname, at.port
             )
             await subscriber.ready
             self.raw.append(subscriber)
@@ -192,8 +193,8 @@ class Crowd:
 
     def close(self) -> None:
         """All of them leave."""
-        for client in [*self.clients, *self.raw]:
-            client.transport.close()
+        for transport in [each.transport for each in (*self.clients, *self.raw)]:
+            transport.close()
         self.raw.clear()
 
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from services import accounts, profiles
 from services.profiles import Profile
 
 ROOT = Path(__file__).parent.parent
-EMAIL, PASSWORD = "bench@example.com", "a long enough password"  # noqa: S105  # of a product that lasts for minutes
+EMAIL, PASSWORD = "bench@example.com", "a long enough password"
 _PATIENCE = 60.0
 _STOP = ((signal.SIGTERM, 10.0),)
 
@@ -34,11 +34,9 @@ class Product:
     redis_url: str
     port: int
     profiles: list[Profile]
-    folder: Path
     environ: dict[str, str]
     web: subprocess.Popen[bytes] | None = None
     worker: subprocess.Popen[bytes] | None = None
-    _log: list[Path] = field(default_factory=list)
 
     def start_web(self) -> None:
         """Returns when it answers."""
@@ -63,8 +61,8 @@ class Product:
             process.stop(self.web, _STOP)
 
     def web_memory(self) -> int:
-        """Bytes of memory that the web's processes hold by themselves (shared pages not counted)."""
-        return sum(_private(pid) for pid in self.web_processes())
+        """Bytes of memory that the web's processes hold, together."""
+        return sum(_resident(pid) for pid in self.web_processes())
 
     def web_processes(self) -> list[int]:
         """gunicorn's workers."""
@@ -129,9 +127,7 @@ def product(many: int, web_workers: int) -> Iterator[Product]:
                 "PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE": generous,
                 "DEMO": "0",
             }
-            started = Product(
-                stores, endpoints.redis_url, port, _profiles(stores, many), folder, environ
-            )
+            started = Product(stores, endpoints.redis_url, port, _profiles(stores, many), environ)
             try:
                 started.start_web()
                 started.start_worker()
@@ -155,6 +151,6 @@ def _profiles(stores: Stores, many: int) -> list[Profile]:
     return made
 
 
-def _private(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+def _resident(pid: int) -> int:
+    pages = Path(f"/proc/{pid}/statm").read_text().split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
