@@ -164,6 +164,7 @@ class Crowd:
     async def subscribe_raw(self, url: str, channel: str, many: int, length: int) -> int:
         """Raw subscribers of Redis; each of their messages has `length` bytes on the wire."""
         at = urlsplit(url)
+        assert at.hostname and at.port
         for _ in range(many):
             _, subscriber = await asyncio.get_running_loop().create_connection(
                 lambda: RawSubscriber(self, channel, at.password, length), at.hostname, at.port
@@ -193,8 +194,10 @@ class Crowd:
 
     def close(self) -> None:
         """All of them leave."""
-        for transport in [each.transport for each in (*self.clients, *self.raw)]:
-            transport.close()
+        for client in list(self.clients):
+            client.transport.close()
+        for subscriber in self.raw:
+            subscriber.transport.close()
         self.raw.clear()
 
 

@@ -34,7 +34,7 @@ from services.profiles import Profile
 
 _DATA = Path(__file__).parent.parent / "tests" / "data"
 _PROFILES, _WATCHERS, _WEB = 50, 10, 2
-_EVENTS, _A_SECOND = 400, 20
+_EVENTS, _A_SECOND = 300, 20
 _MANY, _STEADY_SECONDS = 2_000, 60
 _FAN, _TOLD, _AHEAD, _CHUNK = 50, 3_000, 200, 50
 _BACKLOG = 20_000
