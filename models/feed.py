@@ -147,7 +147,8 @@ class Feed:
             return Replay((), gap=since != START)
         # An id that the stream never had comes from before its loss.
         lost = order(since) > order(last[0][0])
-        cut = order(since) < order(first[0][0]) and self._is_cut(key)
+        # Nor is one that is not kept any more: cut off, or lost with all others before these came.
+        cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
         if lost:
             return Replay((), gap=True)
         return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)
