@@ -29,6 +29,7 @@
   const REDRAW = 1_000;
   const HIDDEN_FRAME = 500; // a hidden tab draws no frames
   const REMEMBERED = 12_000;
+  const FAULTS = { unavailable: "waiting", unauthenticated: "refused", "not-found": "off" };
   const REFUSED = [1008, 4401, 4403];
   const RISING = /^(\d+)-(\d+)$/;
 
@@ -158,31 +159,36 @@
     const message = JSON.parse(text);
     const { event, id, eventId, data = {} } = message;
     if (data.profileId && data.profileId !== profile) return;
-    if (id && RISING.test(id)) {
-      const known = positions.get(profile);
-      if (!known || later(id, known) > 0) positions.set(profile, id);
-      if (eventId && seen.has(eventId)) return;
+    const rising = id ?? data.id;
+    if (event === "subscribed") {
+      attempts = 0;
+      if (["reconnecting", "waiting", "offline"].includes(state)) redraw();
+      become("live");
+      if (!positions.has(profile)) moved(rising);
+    } else if (event === "gap") {
+      positions.delete(profile);
+      moved(rising);
+      tell("live:gap", profile);
+      redraw();
+    } else if (event === "lagged") {
+      subscribe();
+    } else if (event === "error") {
+      if (data.code in FAULTS) become(FAULTS[data.code]);
+    } else if (eventId) {
+      moved(rising);
+      if (seen.has(eventId)) return;
       seen.add(eventId);
       if (seen.size > REMEMBERED) seen.delete(seen.values().next().value);
       batch.push(message);
       frame ??= nextFrame();
-    } else if (event === "subscribed") {
-      attempts = 0;
-      if (["reconnecting", "waiting", "offline"].includes(state)) redraw();
-      become("live");
-      if (!positions.has(profile) && data.id && RISING.test(data.id)) positions.set(profile, data.id);
-    } else if (event === "gap") {
-      positions.delete(profile);
-      tell("live:gap", profile);
-      redraw();
-      if (data.id && RISING.test(data.id)) positions.set(profile, data.id);
-    } else if (event === "lagged") {
-      subscribe();
-    } else if (event === "error") {
-      if (data.code === "unavailable") become("waiting");
-      else if (data.code === "unauthenticated") become("refused");
-      else if (data.code === "not-found") become("off");
     }
+  };
+
+  /** Positions only rise. */
+  const moved = (id) => {
+    if (!id || !RISING.test(id)) return;
+    const known = positions.get(profile);
+    if (!known || later(id, known) > 0) positions.set(profile, id);
   };
 
   const flush = () => {
@@ -191,7 +197,7 @@
     batch = [];
     if (!messages.length) return;
     tell("live:messages", { profile, messages });
-    if (messages.some(({ event }) => event !== "job-progress")) redraw();
+    if (messages.some(({ event }) => event !== "job")) redraw();
   };
 
   // Figures that the server draws follow at most once a second; a hidden tab waits until it is seen.
