@@ -7,8 +7,9 @@
      "live:gap"       event on document; detail the profile: some of what happened is not kept any more, so
                       that what is shown has to be read anew
      store `live`     changes when figures may have: at most once a second, and once more after a burst
-     window.live      .state; .since(profile, id) asks again for what came after a position that the page
-                      was read at; .hold(true) says that the page has been paused by its reader */
+     window.live      .state; .later(id, other) compares two ids; .since(profile, id) asks again for what
+                      came after a position that the page was read at; .hold(true) says that the page has
+                      been paused by its reader */
 (() => {
   const STATES = {
     off: "Not live",
@@ -31,7 +32,7 @@
   const REMEMBERED = 12_000;
   const FAULTS = { unavailable: "waiting", unauthenticated: "refused", "not-found": "off" };
   const REFUSED = [1008, 4401, 4403];
-  const RISING = /^(\d+)-(\d+)$/;
+  const RISING = /^\d+-\d+$/;
 
   let socket = null;
   let profile = null; // that of the page
@@ -47,10 +48,11 @@
 
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
+  /** Whether the first id comes after the second. */
   const later = (first, second) => {
-    const [, ms, number] = RISING.exec(first);
-    const [, otherMs, otherNumber] = RISING.exec(second);
-    return Number(ms) - Number(otherMs) || Number(number) - Number(otherNumber);
+    const [ms, number] = first.split("-").map(Number);
+    const [otherMs, otherNumber] = second.split("-").map(Number);
+    return ms === otherMs ? number > otherNumber : ms > otherMs;
   };
 
   // The state, for eyes and screen readers.
@@ -188,7 +190,7 @@
   const moved = (id) => {
     if (!id || !RISING.test(id)) return;
     const known = positions.get(profile);
-    if (!known || later(id, known) > 0) positions.set(profile, id);
+    if (!known || later(id, known)) positions.set(profile, id);
   };
 
   const flush = () => {
@@ -249,10 +251,11 @@
     get state() {
       return state;
     },
+    later,
     since: (asked, id) => {
       if (asked !== profile || !RISING.test(id)) return;
       const known = positions.get(asked);
-      if (!known || later(id, known) < 0) positions.set(asked, id);
+      if (!known || later(known, id)) positions.set(asked, id);
       if (socket?.readyState === WebSocket.OPEN) subscribe();
     },
     hold: (paused) => {
