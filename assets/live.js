@@ -21,7 +21,7 @@
     offline: "No connection",
     refused: "Signed out",
   };
-  const FIRST_PAUSE = 500;
+  const FIRST_PAUSE = 1_000;
   const LONGEST_PAUSE = 30_000;
   const STEADY = 10_000; // a connection that held so long was a good one
   const SILENCE = 60_000; // after so long it is asked whether the connection still is one
@@ -30,8 +30,9 @@
   const REDRAW = 1_000;
   const HIDDEN_FRAME = 500; // a hidden tab draws no frames
   const REMEMBERED = 12_000;
-  const FAULTS = { unavailable: "waiting", unauthenticated: "refused", "not-found": "off" };
-  const REFUSED = [1008, 4401, 4403];
+  const FAULTS = { unauthenticated: "refused", "not-found": "off" };
+  const AWAY = ["reconnecting", "waiting", "offline"];
+  const REFUSED = [1008, 4401, 4403]; // after these there is no hurry
   const RISING = /^\d+-\d+$/;
 
   let socket = null;
@@ -87,7 +88,7 @@
     if (!profile) return;
     const since = positions.get(profile);
     send("subscribe", since ? { profileId: profile, since } : { profileId: profile });
-    expect();
+    if (state !== "waiting") expect();
   };
 
   /** Gives the server a while to say something; a connection that died in silence is opened anew. */
@@ -126,9 +127,8 @@
     drop();
     if (opened && Date.now() - opened > STEADY) attempts = 0;
     opened = 0;
-    const refused = REFUSED.includes(code);
-    const longest = refused ? LONGEST_PAUSE : Math.min(FIRST_PAUSE * 2 ** attempts++, LONGEST_PAUSE);
-    become(refused ? "refused" : navigator.onLine ? (state === "waiting" ? state : "reconnecting") : "offline");
+    const longest = REFUSED.includes(code) ? LONGEST_PAUSE : Math.min(FIRST_PAUSE * 2 ** attempts++, LONGEST_PAUSE);
+    become(code === 4401 ? "refused" : navigator.onLine ? "reconnecting" : "offline");
     clearTimeout(retry);
     retry = setTimeout(connect, longest * (0.5 + Math.random() / 2));
   };
@@ -163,9 +163,7 @@
     if (data.profileId && data.profileId !== profile) return;
     const rising = id ?? data.id;
     if (event === "subscribed") {
-      attempts = 0;
-      if (["reconnecting", "waiting", "offline"].includes(state)) redraw();
-      become("live");
+      arrive();
       if (!positions.has(profile)) moved(rising);
     } else if (event === "gap") {
       positions.delete(profile);
@@ -174,6 +172,10 @@
       redraw();
     } else if (event === "lagged") {
       subscribe();
+    } else if (event === "waiting") {
+      become("waiting");
+    } else if (event === "live") {
+      arrive();
     } else if (event === "error") {
       if (data.code in FAULTS) become(FAULTS[data.code]);
     } else if (eventId) {
@@ -184,6 +186,12 @@
       batch.push(message);
       frame ??= nextFrame();
     }
+  };
+
+  /** What happens is told from now on; figures may have changed meanwhile. */
+  const arrive = () => {
+    if (AWAY.includes(state)) redraw();
+    become("live");
   };
 
   /** Positions only rise. */

@@ -35,8 +35,9 @@ KINDS = {
 }
 """What the stream can be filtered by, under `show` in the URL."""
 NOTHING = (
-    "Nothing in the last hour",
+    "Nothing to show yet",
     "Views, gifts and bookings appear here the moment your platform or the tracker on your site sends them.",
+    html.A("Set up the tracker", href="/settings", className="button", **attributes(data_go="/settings")),
 )
 NO_SUCH = ("Nothing of this kind", "As soon as it happens, it stands here; All shows the rest.")
 _SEEN: Mapping[str, tuple[str, int]] = {"last5": ("Last 5 minutes", 5), "last30": ("Last 30 minutes", 30)}

@@ -45,7 +45,7 @@ def layout(show: str = "", **query: Any) -> Component:
                         className="column span-5",
                     ),
                     html.Div(
-                        realtime.place(show, box("realtime-rows", 640)),
+                        realtime.place(show, box("realtime-rows", 714)),
                         className="column span-7",
                     ),
                 ],
