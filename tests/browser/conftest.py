@@ -50,6 +50,7 @@ class World:
     stores: Stores
     anna: Profile
     other: Profile
+    served: "Served"
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,9 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         client.flushall()
         stores = Stores(Database(database_url), client, Keys(folder / "keys"))
         nobody = Profile(uuid4(), "Nobody", "UTC", "USD")
-        with Served(database_url, endpoints.redis_url, folder) as url:
-            yield World(url, stores, nobody, nobody)
+        served = Served(database_url, endpoints.redis_url, folder)
+        with served as url:
+            yield World(url, stores, nobody, nobody, served)
         stores.close()
 
 
@@ -79,7 +81,7 @@ def world(empty: World) -> World:
             account = accounts.add(tx, f"{name}@example.com", PASSWORD, now())
             accounts.grant(tx, account.account_id, profile.profile_id, role, now())
     _history(empty.stores, anna)
-    return World(empty.url, empty.stores, anna, other)
+    return World(empty.url, empty.stores, anna, other, empty.served)
 
 
 def _history(stores: Stores, profile: Profile) -> None:
@@ -322,7 +324,8 @@ fetch(path, {method, body, headers})
 
 
 class Served:
-    """gunicorn with one worker on free ports of this machine, for as long as the block lasts."""
+    """gunicorn with one worker on free ports of this machine, for as long as the block lasts. What was
+    left can be entered again, at the same address."""
 
     def __init__(self, database_url: str, redis_url: str, folder: Path):
         self.ports = _free_port(), _free_port()
