@@ -148,8 +148,8 @@
     }
     if (more) text.append(make("span", "muted", more));
     const refunded = style === "refund" ? "\u2212" : "";
-    const amount = make("span", "event-amount", data.amount ? refunded + money(data).replace("-", "\u2212") : "");
-    element.replaceChildren(time, icon(row.drawing), title, text, amount);
+    element.replaceChildren(time, icon(row.drawing), title, text);
+    if (data.amount) element.append(make("span", "event-amount", refunded + money(data)));
   };
 
   const elementOf = (row) => {
