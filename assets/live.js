@@ -253,7 +253,11 @@
     if (profile && (!socket || Date.now() - heard > PATIENCE)) wake();
   });
   addEventListener("pagehide", drop);
-  addEventListener("pageshow", ({ persisted }) => persisted && wake());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted || !profile) return;
+    become("reconnecting");
+    wake();
+  });
 
   window.live = {
     get state() {

@@ -132,7 +132,8 @@
   const fill = (element, row) => {
     const { style, name, many, at, gov, data } = row;
     const [what, more] = details[style](row);
-    const time = make("time", "event-time", about.clock.format(at));
+    const older = about.day.format(at) !== about.day.format(Date.now());
+    const time = make("time", "event-time", (older ? about.moment : about.clock).format(at));
     time.dateTime = new Date(at).toISOString();
     const title = make("span", "event-name", many > 1 ? `${about.count.format(many)} views` : name);
     const text = make("span", "event-text");
@@ -231,6 +232,8 @@
       count: new Intl.NumberFormat(numbers, { useGrouping: "always" }),
       percent: new Intl.NumberFormat(numbers, { style: "percent" }),
       clock: new Intl.DateTimeFormat(words, { timeStyle: "medium", timeZone: zone }),
+      moment: new Intl.DateTimeFormat(words, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zone }),
+      day: new Intl.DateTimeFormat("en", { dateStyle: "short", timeZone: zone }),
       region: new Intl.DisplayNames("en", { type: "region" }),
     };
     place = list;
