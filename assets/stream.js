@@ -196,14 +196,14 @@
     pause.firstChild.className = `icon icon-${paused ? "play" : "pause"}`;
     pause.classList.toggle("filled", paused);
     const note = document.getElementById("realtime-note");
-    note.textContent = NOTES[window.live.state] ?? (paused ? "Paused: what comes is kept and counted." : "Newest first.");
+    note.textContent = NOTES[window.live.state] ?? (paused ? "Paused: what comes is kept." : "Newest first.");
   };
 
   const NOTES = {
-    reconnecting: "The connection is gone; it comes back by itself, with what you missed.",
-    offline: "This browser is offline. What is shown stays; what you miss comes when it is back.",
-    waiting: "The server waits for Redis. Nothing is lost; what happens meanwhile comes later.",
-    refused: "You are signed out. Sign in again to go on.",
+    reconnecting: "Not connected. What you miss comes when it is back.",
+    offline: "This browser is offline. What you miss comes later.",
+    waiting: "The server waits for Redis. What you miss comes later.",
+    refused: "Signed out. Sign in again to go on.",
   };
 
   const release = () => {

@@ -156,7 +156,7 @@ def test_a_restarted_server_is_caught_up_with(watching: Person, world: World) ->
     person.sees("203.0.113.1", ROWS)
     world.served.__exit__()
     try:
-        person.sees("it comes back by itself", "main")
+        person.sees("Not connected. What you miss comes when it is back.", "main")
         assert state(person) == "Reconnecting"
         assert "203.0.113.1" in person.text(ROWS), "what was shown stays"
         view(world, ip="203.0.113.2", timestamp=now() - timedelta(seconds=40))
