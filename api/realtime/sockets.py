@@ -87,9 +87,9 @@ class Sockets:
     def close(self) -> None:
         """Tells every client to connect again, to whoever serves then."""
         self._closing = True
-        self.listener.close()
         for conversation in list(self._conversations):
             conversation.end(RESTART, "The server restarts; connect again.")
+        self.listener.close()
 
     def _start(self) -> None:
         if not self._started:
