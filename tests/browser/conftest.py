@@ -45,6 +45,7 @@ class World:
     stores: Stores
     anna: Profile
     other: Profile
+    served: Served
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +58,9 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         client.flushall()
         stores = Stores(Database(database_url), client, Keys(folder / "keys"))
         nobody = Profile(uuid4(), "Nobody", "UTC", "USD")
-        with Served(database_url, endpoints.redis_url, folder) as url:
-            yield World(url, stores, nobody, nobody)
+        served = Served(database_url, endpoints.redis_url, folder)
+        with served as url:
+            yield World(url, stores, nobody, nobody, served)
         stores.close()
 
 
@@ -74,7 +76,7 @@ def world(empty: World) -> World:
             account = accounts.add(tx, f"{name}@example.com", PASSWORD, now())
             accounts.grant(tx, account.account_id, profile.profile_id, role, now())
     _history(empty.stores, anna)
-    return World(empty.url, empty.stores, anna, other)
+    return World(empty.url, empty.stores, anna, other, empty.served)
 
 
 def _history(stores: Stores, profile: Profile) -> None:
