@@ -41,6 +41,8 @@ class Transaction:
 
     def __init__(self, connection: Connection):
         self._connection = connection
+        self.outbox: list[Any] = []
+        """What is to be told once this transaction is committed (services.live.outbox)."""
 
     def rows(self, statement: Executable) -> Rows:
         """All rows of the answer."""
