@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
+from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update, register_page, set_props
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import request
@@ -14,17 +14,17 @@ from flask import request
 import session
 from components import frame
 from components.card import box, title
-from components.frame import QUERY, TOASTS
-from components.settings import account, imports, members, place, profile, tokens, tracker
+from components.frame import LIVE, QUERY, TOASTS
+from components.settings import account, imports, members, place, profile, tasks, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
 from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of
-from services import accounts, changes, profiles
+from services import accounts, jobs, profiles
 from services import tokens as machine
 from services.access import ADMIN
-from services.changes import Change
 from services.imports import ledger
+from services.jobs import CHANGE, Job
 from services.profiles import Profile
 from session import caller, stores
 
@@ -34,7 +34,7 @@ register_page(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
-CARDS = tuple(f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports"))
+CARDS = tuple(f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks"))
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
 
@@ -51,7 +51,8 @@ def layout(**query: Any) -> Component:
             *(dcc.Store(id=f"{card}-changed", data=0) for card in CARDS),
             dcc.Store(id="settings-asking"),
             dcc.Store(id="settings-own"),
-            dcc.Interval(id="settings-tick", interval=1_000, disabled=True),
+            dcc.Store(id="settings-seen"),
+            dcc.Interval(id="settings-tick", interval=3_000, disabled=True),
             title(
                 "Settings",
                 html.P("This profile, who may see and feed it, and your account.", className="lead"),
@@ -67,6 +68,7 @@ def layout(**query: Any) -> Component:
                             box("settings-tokens", 394, phone=549),
                             html.Div(id="settings-tokens-secret", className="box span-12"),
                             box("settings-imports", 155),
+                            box("settings-tasks", 155),
                         ],
                         className="column span-7",
                     ),
@@ -89,18 +91,40 @@ def own_profile(search: str, changed: int) -> Component:
     return profile.profile(own, may_change(own))
 
 
-@callback(
-    Output("settings-place", "children"), QUERY, changed("place"), Input("settings-tick", "n_intervals")
-)
+@callback(Output("settings-place", "children"), QUERY, changed("place"))
 @boxed
-def where(search: str, changed: int, ticks: int | None) -> Component:
+def where(search: str, changed: int) -> Component:
     """Zone and currency; while everything is counted again in others, how far that is."""
     own = scope_of(search).profile
     with database().transaction() as tx:
-        last, first = changes.latest(tx, own.profile_id), profiles.first_day(tx, own.profile_id)
-    if last is not None and (last.running or ctx.triggered_id == "settings-tick"):
-        _follow(last)
+        last = jobs.newest(tx, own.profile_id, CHANGE)
+        first = profiles.first_day(tx, own.profile_id)
     return place.place(own, last, first is not None, reader(), may_change(own))
+
+
+@callback(
+    Output("settings-tasks", "children"),
+    Output("settings-tick", "disabled"),
+    Output("settings-seen", "data"),
+    QUERY,
+    changed("tasks"),
+    LIVE,
+    Input("settings-tick", "n_intervals"),
+    State("settings-seen", "data"),
+)
+@boxed
+def background(search: str, changed: int, live: Any, ticks: int | None, before: Any) -> Sequence[Any]:
+    """What runs and ran in the background. It looks again whenever something is heard of the profile, and
+    every few seconds while something runs."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        found = jobs.listing(tx, own.profile_id)
+    seen = {str(each.job_id): [each.status, each.done, each.cancel_requested] for each in found}
+    if ctx.triggered_id in ("live", "settings-tick") and seen == before:
+        return [no_update] * 3
+    for job in found:
+        _follow(job, (before or {}).get(str(job.job_id)))
+    return tasks.tasks(found, own, reader(), may_change(own)), not any(job.is_open for job in found), seen
 
 
 @callback(Output("settings-members", "children"), QUERY, changed("members"))
@@ -243,29 +267,44 @@ def _stay(own: Profile, search: str) -> None:
 
 def _save_place(own: Profile, written: Mapping[str, Any]) -> None:
     zone, currency = str(written["zone"] or ""), str(written["currency"] or "")
-    change = changes.edit(stores(), own.profile_id, at=clock.now(), time_zone=zone, currency=currency)
-    if change is None:
+    wanted = {"time_zone": zone, "currency": currency}
+    job = jobs.edit(stores(), own.profile_id, asked_by=caller().called, at=clock.now(), **wanted)
+    if job is None:
         renamed()
         redraw(*CARDS)
         done("settings", own, f"Days and sums are those of {place.words(zone, currency)}.")
     else:
-        changes.follow(stores(), change)
-        set_props("settings-tick", {"disabled": False})
+        redraw("settings-place", "settings-tasks")
+
+
+def _follow(job: Job, before: Sequence[Any] | None) -> None:
+    """Shows a change where it is made, and what a job that has just ended changed, with a word on it."""
+    ended = before is not None and before[0] in ("queued", "running") and not job.is_open
+    if job.kind == CHANGE and (ended or job.is_open):
         redraw("settings-place")
-
-
-def _follow(change: Change) -> None:
-    """Looks again as long as the change is running, and shows it everywhere when it has ended."""
-    set_props("settings-tick", {"disabled": not change.running})
-    if change.running:
+    if not ended:
         return
-    renamed()
-    redraw(*CARDS[1:])
-    said = place.words(change.time_zone, change.currency)
-    if change.problem:
-        set_props(TOASTS, trouble(f"The change to {said} did not work. {change.problem}"))
+    redraw("settings-imports")
+    if job.kind == CHANGE and job.status == "done":
+        renamed()
+        redraw("settings-profile", "settings-members", "settings-tokens")
+        said = f"Everything is counted again: days and sums are those of {place.asked(job)}."
+        set_props(TOASTS, toast(said))
+    elif job.status == "failed":
+        said = place.failure(job) if job.kind == CHANGE else f"{job.title} did not work. {job.problem}"
+        set_props(TOASTS, trouble(said))
     else:
-        set_props(TOASTS, toast(f"Everything is counted again: days and sums are those of {said}."))
+        set_props(TOASTS, toast(f"{job.title}: {tasks.outcome(job, reader())}"))
+
+
+def _rebuild(own: Profile, asked: Mapping[str, Any]) -> None:
+    jobs.rebuild(stores(), own.profile_id, caller().called, clock.now())
+    redraw("settings-tasks")
+
+
+def _cancel(own: Profile, asked: Mapping[str, Any]) -> None:
+    jobs.cancel(stores(), own.profile_id, UUID(asked["job"]), clock.now())
+    redraw("settings-tasks", "settings-place")
 
 
 def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
@@ -380,4 +419,6 @@ _ACTS = {
     "revoke": _revoke,
     "restore": _revoke,
     "undo": _undo_import,
+    "rebuild": _rebuild,
+    "cancel": _cancel,
 }

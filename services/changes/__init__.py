@@ -4,6 +4,6 @@ It is done in one transaction, so that the profile is either as it was or as it 
 `services.jobs` has them carried out by the worker.
 """
 
-from services.changes.change import Report, change
+from services.changes.runner import Report, change
 
 __all__ = ["Report", "change"]

@@ -174,9 +174,7 @@ def ask_to_cancel(database: Database, profile_id: UUID, job_id: UUID, at: dateti
     }
     with database.transaction() as tx:
         known = find(tx, profile_id, job_id)
-        row = tx.first(
-            update(jobs).where(_this(profile_id, job_id), OPEN).values(asked).returning(*_COLUMNS)
-        )
+        row = tx.first(update(jobs).where(_this(profile_id, job_id), OPEN).values(asked).returning(*_COLUMNS))
     if row is None:
         raise Conflict(f"{known.title} has ended already.")
     return _job(row)

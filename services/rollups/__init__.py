@@ -7,9 +7,9 @@ from models.database import Database
 from services.rollups import money, traffic
 from services.rollups.rollup import Difference, Step, no_step
 
-__all__ = ["STEPS", "Difference", "Step", "money", "no_step", "rebuild", "traffic", "verify"]
+__all__ = ["PARTS", "Difference", "Step", "money", "no_step", "rebuild", "traffic", "verify"]
 
-STEPS = traffic.STEPS + money.STEPS
+PARTS = traffic.PARTS + money.PARTS
 """In how many steps `verify` and `rebuild` count, each for itself."""
 
 

@@ -107,7 +107,7 @@ DUO = Rollup(
     stamped=True,
 )
 ROLLUPS = (REVENUE, DUO)
-STEPS = len(ROLLUPS)
+PARTS = len(ROLLUPS)
 
 
 def add(tx: Transaction, where: Where, at: datetime, sign: int = 1) -> None:
@@ -117,14 +117,14 @@ def add(tx: Transaction, where: Where, at: datetime, sign: int = 1) -> None:
 
 
 def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
-    """Counts every money rollup of the profile again from its transactions, in STEPS steps."""
+    """Counts every money rollup of the profile again from its transactions, in PARTS steps."""
     for rollup in ROLLUPS:
         rollup.rebuild(tx, profile_id, transactions, at)
         step()
 
 
 def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list[Difference]:
-    """Every money figure of the profile that is not what its transactions give; found in STEPS steps."""
+    """Every money figure of the profile that is not what its transactions give; found in PARTS steps."""
     found: list[Difference] = []
     for rollup in ROLLUPS:
         found += rollup.differences(tx, profile_id, transactions)

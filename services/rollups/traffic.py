@@ -137,7 +137,7 @@ BREAKDOWN = Rollup(
 _ADDITIVE = (PERFORMANCE, ENGAGEMENT, BREAKDOWN)
 VISITORS = People(visitor_days, ("local_date",), _viewers)
 FUNNEL = People(funnel_visitors, ("local_date", "step"), _funnel)
-STEPS = len(_ADDITIVE) + 3
+PARTS = len(_ADDITIVE) + 3
 
 
 def add(tx: Transaction, where: Where, at: datetime) -> None:
@@ -162,7 +162,7 @@ def add(tx: Transaction, where: Where, at: datetime) -> None:
 
 
 def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
-    """Counts every traffic rollup of the profile again from its events, in STEPS steps."""
+    """Counts every traffic rollup of the profile again from its events, in PARTS steps."""
     for rollup in _ADDITIVE:
         rollup.rebuild(tx, profile_id, profile_events, at)
         step()
@@ -174,7 +174,7 @@ def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_ste
 
 
 def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list[Difference]:
-    """Every traffic figure of the profile that is not what its events give; found in STEPS steps."""
+    """Every traffic figure of the profile that is not what its events give; found in PARTS steps."""
     found: list[Difference] = []
     for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL):
         found += rollup.differences(tx, profile_id, profile_events)
