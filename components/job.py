@@ -15,14 +15,11 @@ _BEGINNING = {**dict.fromkeys(IMPORTS.values(), "Reading the file …")}
 def progress(job: Job, fmt: Format) -> Component:
     """A bar with how far a job is that waits or runs. Without a number yet, the bar only moves."""
     said = words(job, fmt)
-    known = {"value": str(job.done), "max": str(job.total)} if job.total else {}
-    return html.Div(
-        [
-            html.P(said),
-            html.Progress(**known, **attributes(aria_label=f"{job.title}: {said}")),
-        ],
-        className="counting",
+    name = attributes(aria_label=f"{job.title}: {said}")
+    bar = (
+        html.Progress(value=str(job.done), max=str(job.total), **name) if job.total else html.Progress(**name)
     )
+    return html.Div([html.P(said), bar], className="counting")
 
 
 def words(job: Job, fmt: Format) -> str:

@@ -6,25 +6,49 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update, register_page, set_props
+from dash import (
+    ALL,
+    MATCH,
+    Input,
+    Output,
+    State,
+    callback,
+    ctx,
+    dcc,
+    html,
+    register_page,
+    set_props,
+)
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import request
 
 import session
-from components import frame
 from components.card import box, title
-from components.frame import LIVE, QUERY, TOASTS
-from components.settings import account, imports, members, place, profile, tasks, tokens, tracker
+from components.frame import QUERY, TOASTS
+from components.settings import account, imports, members, place, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
-from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of
+from pages import (
+    NO_ACTION,
+    acts,
+    background,
+    boxed,
+    database,
+    done,
+    may_change,
+    owned,
+    reader,
+    redraw,
+    renamed,
+    scope_of,
+)
 from services import accounts, jobs, profiles
 from services import tokens as machine
 from services.access import ADMIN
 from services.imports import ledger
-from services.jobs import CHANGE, Job
+from services.jobs import CHANGE
 from services.profiles import Profile
 from session import caller, stores
 
@@ -34,7 +58,9 @@ register_page(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
-CARDS = tuple(f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks"))
+CARDS = tuple(
+    f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks")
+)
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
 
@@ -100,31 +126,6 @@ def where(search: str, changed: int) -> Component:
         last = jobs.newest(tx, own.profile_id, CHANGE)
         first = profiles.first_day(tx, own.profile_id)
     return place.place(own, last, first is not None, reader(), may_change(own))
-
-
-@callback(
-    Output("settings-tasks", "children"),
-    Output("settings-tick", "disabled"),
-    Output("settings-seen", "data"),
-    QUERY,
-    changed("tasks"),
-    LIVE,
-    Input("settings-tick", "n_intervals"),
-    State("settings-seen", "data"),
-)
-@boxed
-def background(search: str, changed: int, live: Any, ticks: int | None, before: Any) -> Sequence[Any]:
-    """What runs and ran in the background. It looks again whenever something is heard of the profile, and
-    every few seconds while something runs."""
-    own = scope_of(search).profile
-    with database().transaction() as tx:
-        found = jobs.listing(tx, own.profile_id)
-    seen = {str(each.job_id): [each.status, each.done, each.cancel_requested] for each in found}
-    if ctx.triggered_id in ("live", "settings-tick") and seen == before:
-        return [no_update] * 3
-    for job in found:
-        _follow(job, (before or {}).get(str(job.job_id)))
-    return tasks.tasks(found, own, reader(), may_change(own)), not any(job.is_open for job in found), seen
 
 
 @callback(Output("settings-members", "children"), QUERY, changed("members"))
@@ -231,11 +232,6 @@ def act(asked: Mapping[str, Any]) -> None:
     _ACTS[asked["do"]](owned(asked["profile"], ADMIN), asked)
 
 
-def may_change(own: Profile) -> bool:
-    """Whether whoever asks may change the profile."""
-    return caller().may(ADMIN, own.profile_id)
-
-
 def _save_profile(own: Profile, written: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         profiles.edit(
@@ -275,36 +271,6 @@ def _save_place(own: Profile, written: Mapping[str, Any]) -> None:
         done("settings", own, f"Days and sums are those of {place.words(zone, currency)}.")
     else:
         redraw("settings-place", "settings-tasks")
-
-
-def _follow(job: Job, before: Sequence[Any] | None) -> None:
-    """Shows a change where it is made, and what a job that has just ended changed, with a word on it."""
-    ended = before is not None and before[0] in ("queued", "running") and not job.is_open
-    if job.kind == CHANGE and (ended or job.is_open):
-        redraw("settings-place")
-    if not ended:
-        return
-    redraw("settings-imports")
-    if job.kind == CHANGE and job.status == "done":
-        renamed()
-        redraw("settings-profile", "settings-members", "settings-tokens")
-        said = f"Everything is counted again: days and sums are those of {place.asked(job)}."
-        set_props(TOASTS, toast(said))
-    elif job.status == "failed":
-        said = place.failure(job) if job.kind == CHANGE else f"{job.title} did not work. {job.problem}"
-        set_props(TOASTS, trouble(said))
-    else:
-        set_props(TOASTS, toast(f"{job.title}: {tasks.outcome(job, reader())}"))
-
-
-def _rebuild(own: Profile, asked: Mapping[str, Any]) -> None:
-    jobs.rebuild(stores(), own.profile_id, caller().called, clock.now())
-    redraw("settings-tasks")
-
-
-def _cancel(own: Profile, asked: Mapping[str, Any]) -> None:
-    jobs.cancel(stores(), own.profile_id, UUID(asked["job"]), clock.now())
-    redraw("settings-tasks", "settings-place")
 
 
 def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
@@ -398,13 +364,6 @@ def _by_owner(account_id: UUID, back: dict[str, str]) -> dict[str, str] | None:
     return None if account_id == caller().account_id else back
 
 
-def renamed() -> None:
-    """The frame learns what the profiles are called now."""
-    own = caller().profiles(database())
-    set_props(frame.CHOICES, {"children": frame.choices(own)})
-    set_props(frame.FACTS, {"data": frame.facts(own)})
-
-
 _SAVES = {
     profile.FORM: _save_profile,
     place.FORM: _save_place,
@@ -419,6 +378,6 @@ _ACTS = {
     "revoke": _revoke,
     "restore": _revoke,
     "undo": _undo_import,
-    "rebuild": _rebuild,
-    "cancel": _cancel,
+    "rebuild": background.rebuild,
+    "cancel": background.cancel,
 }
