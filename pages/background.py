@@ -37,11 +37,14 @@ def register(app: Dash) -> None:
         own = scope_of(search).profile
         with database().transaction() as tx:
             found = jobs.listing(tx, own.profile_id)
-        seen = {str(each.job_id): [each.status, each.done, each.cancel_requested] for each in found}
+        states = {str(each.job_id): [each.is_open, each.done, each.cancel_requested] for each in found}
+        seen = {"profile": str(own.profile_id), "jobs": states}
         if ctx.triggered_id in ("live", "settings-tick") and seen == before:
             return [no_update] * 3
-        for job in found:
-            _follow(job, (before or {}).get(str(job.job_id)))
+        if before and before["profile"] == seen["profile"]:
+            for job in found:
+                was_open, *_ = before["jobs"].get(str(job.job_id), [True])
+                _follow(job, was_open and not job.is_open)
         idle = not any(job.is_open for job in found)
         return tasks.tasks(found, own, reader(), may_change(own)), idle, seen
 
@@ -58,9 +61,8 @@ def cancel(own: Profile, asked: Mapping[str, Any]) -> None:
     redraw("settings-tasks")
 
 
-def _follow(job: Job, before: Sequence[Any] | None) -> None:
+def _follow(job: Job, ended: bool) -> None:
     """Shows a change where it is made, and what a job that has just ended changed, with a word on it."""
-    ended = before is not None and before[0] in ("queued", "running") and not job.is_open
     if job.kind == CHANGE and (ended or job.is_open):
         redraw("settings-place")
     if not ended:

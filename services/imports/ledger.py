@@ -70,7 +70,7 @@ def importing(
             # With the same commit that lets go of the lock.
             _set(alive, profile.profile_id, import_id, **finished)
     except Unavailable as error:
-        raise Unavailable(
+        raise type(error)(
             f"{error} What this import had stored is taken back with the next start or the next import."
         ) from error
     except BaseException:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from models.clock import now
-from models.errors import AppError, InvalidInput, Unavailable
+from models.errors import AppError, Busy, InvalidInput, Unavailable
 from models.ids import derived_id
 from models.stores import Stores
 from services.imports import ledger as imports
@@ -90,13 +90,14 @@ def _attempt(
 
 
 def _carry_out(stores: Stores, job: Job, progress: "_Progress") -> Job | None:
-    """The job as it ended. Raises Unavailable: it is begun again then."""
+    """The job as it ended; or as it waits again, where this process is to end or another writer holds the
+    profile for long. Raises Unavailable: it is begun again then."""
     database = stores.database
     try:
         result = WORK[job.kind](stores, job, progress)
     except Cancelled:
         return ledger.end(database, job, "cancelled", now())
-    except Interrupted:
+    except (Interrupted, Busy):
         return ledger.put_back(database, job)
     except Unavailable:
         raise

@@ -5,8 +5,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection
@@ -27,7 +29,7 @@ from models.database import Database
 from models.embedded import Endpoints
 from models.keys import Keys
 from models.stores import Stores
-from services import accounts, costs, profiles, rates
+from services import accounts, costs, jobs, profiles, rates
 from services.ingest import events, transactions
 from services.ingest.inputs import Cost, Event, Transaction
 from services.profiles import Profile
@@ -62,9 +64,22 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         client.flushall()
         stores = Stores(Database(database_url), client, Keys(folder / "keys"))
         nobody = Profile(uuid4(), "Nobody", "UTC", "USD")
-        with Served(database_url, endpoints.redis_url, folder) as url:
+        with Served(database_url, endpoints.redis_url, folder) as url, working(stores):
             yield World(url, stores, nobody, nobody)
         stores.close()
+
+
+@contextmanager
+def working(stores: Stores) -> Iterator[None]:
+    """What the worker does of long tasks, for as long as the block lasts."""
+    stopping = threading.Event()
+    duty = threading.Thread(target=jobs.run, args=(stores, stopping), daemon=True)
+    duty.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        duty.join(20)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 from redis import Redis
 
 from models.clock import now
+from models.database import Database
 from models.errors import InvalidInput
 from models.stores import Stores
 from services import jobs
@@ -161,3 +162,19 @@ def test_a_command_does_its_job_itself(stores: Stores, anna: Profile) -> None:
     assert ended.status == "done"
     assert reported == sorted(reported)
     assert reported[-1] == (ended.total, ended.total)
+
+
+def test_one_that_waits_for_another_writer_too_long_waits_its_turn_again(
+    stores: Stores, anna: Profile, database_url: str
+) -> None:
+    hasty = Database(database_url, patience=0.1)
+    job = jobs.import_file(stores, anna.profile_id, statement(3), BY, now())
+    try:
+        with stores.database.transaction() as tx:
+            tx.lock_profile(anna.profile_id)
+            assert runner.one(Stores(hasty, stores.redis, stores.keys))
+        assert (seen(stores, job).status, seen(stores, job).attempts) == ("queued", 0)
+        assert runner.one(Stores(hasty, stores.redis, stores.keys))
+    finally:
+        hasty.close()
+    assert (seen(stores, job).status, costs_of(stores, anna)) == ("done", 3)
