@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models.schema import cost_entries
 from tests.browser.conftest import Person, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker")]
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 PLACE = ".importer"
 EITHER = "Date,What,Currency,Amount\n01/02/2024,Lamp,CAD,-10.00\n03/02/2024,Chair,CAD,-20.50\n"

@@ -12,7 +12,7 @@ from services.imports import ledger
 from services.ingest.inputs import Cost
 from tests.browser.conftest import PASSWORD, Person, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker")]
 PROFILE, MEMBERS, TOKENS = "#settings-profile", "#settings-members", "#settings-tokens"
 PLACE, IMPORTS, ACCOUNT, SECRET = "#settings-place", "#settings-imports", "#settings-account", ".secret"
 SHOWN = f"{SECRET} .copy-text"
