@@ -34,7 +34,6 @@ def change(
     """
     zone, reporting = check_zone(time_zone), check_currency(currency)
     with database.transaction() as tx:
-        tx.wait_long()
         _change(tx, profile_id, zone, reporting, _Progress(report))
 
 

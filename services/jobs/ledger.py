@@ -139,9 +139,10 @@ def tell(database: Database, job: Job, done: int, total: int) -> Job | None:
     return _change(database, job, {"done": done, "total": total})
 
 
-def put_back(database: Database, job: Job) -> Job | None:
-    """Lets it wait again, as if it had not been begun; None when it has ended."""
-    return _change(database, job, {"status": "queued", "done": 0, "total": 0, "attempts": job.attempts - 1})
+def put_back(database: Database, job: Job, status: str) -> Job | None:
+    """Lets it be begun again, as if it had not been: "queued", or "running" where what is left of it has to
+    be taken back first. None when it has ended."""
+    return _change(database, job, {"status": status, "done": 0, "total": 0, "attempts": job.attempts - 1})
 
 
 def end(

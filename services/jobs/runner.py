@@ -74,9 +74,8 @@ def _attempt(
         known = ledger.find(held, job.profile_id, job.job_id)
         if not known.is_open:
             return False
-        if known.attempts:
-            _log.warning("The job %s of the profile %s had broken off", job.job_id, job.profile_id)
-            imports.mend(stores.database)
+        if known.status == "running" and not _mended(stores, known):
+            return False
         if known.cancel_requested:
             tell(stores, ledger.end(stores.database, known, "cancelled", now()))
         elif known.attempts >= MOST_ATTEMPTS:
@@ -89,6 +88,17 @@ def _attempt(
     return True
 
 
+def _mended(stores: Stores, job: Job) -> bool:
+    """Takes back what is left of a job that broke off; False while another writer is in the way."""
+    if job.attempts:
+        _log.warning("The job %s of the profile %s had broken off", job.job_id, job.profile_id)
+    try:
+        imports.mend(stores.database)
+    except Busy:
+        return False
+    return True
+
+
 def _carry_out(stores: Stores, job: Job, progress: "_Progress") -> Job | None:
     """The job as it ended; or as it waits again, where this process is to end or another writer holds the
     profile for long. Raises Unavailable: it is begun again then."""
@@ -97,8 +107,10 @@ def _carry_out(stores: Stores, job: Job, progress: "_Progress") -> Job | None:
         result = WORK[job.kind](stores, job, progress)
     except Cancelled:
         return ledger.end(database, job, "cancelled", now())
-    except (Interrupted, Busy):
-        return ledger.put_back(database, job)
+    except Interrupted:
+        return ledger.put_back(database, job, "queued")
+    except Busy:
+        return ledger.put_back(database, job, "running")
     except Unavailable:
         raise
     except AppError as error:

@@ -24,7 +24,6 @@ def rebuild(database: Database, profile_id: UUID, step: Step = no_step) -> None:
     """Counts every rollup of the profile again; readers see the old ones until it is done. `step` is called
     after each of them; what it raises leaves all as it was."""
     with database.transaction() as tx:
-        tx.wait_long()
         tx.lock_profile(profile_id)
         traffic.rebuild(tx, profile_id, now(), step)
         money.rebuild(tx, profile_id, now(), step)

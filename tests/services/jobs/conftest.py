@@ -23,7 +23,8 @@ BY = "anna@example.com"
 
 def statement(rows: int, kind: Any = "costs") -> Upload:
     """A file of so many rows."""
-    lines = [f"2026-10-{1 + row % 28:02},Lamp {row},-{1 + row}.50,EUR" for row in range(rows)]
+    sign = "-" if kind == "costs" else ""
+    lines = [f"2026-10-{1 + row % 28:02},Lamp {row},{sign}{1 + row}.50,EUR" for row in range(rows)]
     text = "\n".join(["Date,Description,Amount,Currency", *lines])
     choice = "tools" if kind == "costs" else "booking"
     return Upload(kind, "lamps.csv", text.encode(), choice, Overrides(date_order="ymd"))

@@ -164,17 +164,23 @@ def test_a_command_does_its_job_itself(stores: Stores, anna: Profile) -> None:
     assert reported[-1] == (ended.total, ended.total)
 
 
-def test_one_that_waits_for_another_writer_too_long_waits_its_turn_again(
+def test_one_that_waits_for_another_writer_too_long_is_begun_again(
     stores: Stores, anna: Profile, database_url: str
 ) -> None:
-    hasty = Database(database_url, patience=0.1)
-    job = jobs.import_file(stores, anna.profile_id, statement(3), BY, now())
-    try:
-        with stores.database.transaction() as tx:
-            tx.lock_profile(anna.profile_id)
-            assert runner.one(Stores(hasty, stores.redis, stores.keys))
-        assert (seen(stores, job).status, seen(stores, job).attempts) == ("queued", 0)
-        assert runner.one(Stores(hasty, stores.redis, stores.keys))
-    finally:
-        hasty.close()
-    assert (seen(stores, job).status, costs_of(stores, anna)) == ("done", 3)
+    hasty = Stores(Database(database_url, patience=0.1), stores.redis, stores.keys)
+    job = jobs.import_file(stores, anna.profile_id, statement(3, "transactions"), BY, now())
+    other = jobs.import_file(stores, anna.profile_id, statement(5), BY, now())
+    with stores.database.transaction() as tx:
+        tx.lock_profile(anna.profile_id)
+        assert runner.one(hasty)
+        assert (seen(stores, job).status, seen(stores, job).attempts) == ("running", 0)
+        jobs.cancel(stores, anna.profile_id, job.job_id, now())
+        # What is left of the first can't be taken back yet.
+        runner.one(hasty)
+        assert seen(stores, job).status == "running"
+    while runner.one(hasty):
+        pass
+    hasty.database.close()
+    assert [seen(stores, each).status for each in (job, other)] == ["cancelled", "done"]
+    assert costs_of(stores, anna) == 5
+    assert "running" not in {each.status for each in imports.listing(stores.database)}
