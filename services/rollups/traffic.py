@@ -18,7 +18,7 @@ from models.schema import (
     visitor_days,
 )
 from services.rollups.people import People
-from services.rollups.rollup import Difference, Rollup, Where
+from services.rollups.rollup import Difference, Rollup, Step, Where, no_step
 
 E = profile_events.c
 COUNTED = ~E.is_bot & ~E.is_owner
@@ -145,6 +145,7 @@ BREAKDOWN = Rollup(
 _ADDITIVE = (PERFORMANCE, ENGAGEMENT, BREAKDOWN)
 VISITORS = People(visitor_days, ("local_date",), _viewers)
 FUNNEL = People(funnel_visitors, ("local_date", "step"), _funnel)
+PARTS = len(_ADDITIVE) + 3
 
 
 def add(tx: Transaction, where: Where, at: datetime) -> None:
@@ -168,19 +169,22 @@ def add(tx: Transaction, where: Where, at: datetime) -> None:
     )
 
 
-def rebuild(tx: Transaction, profile_id: UUID, at: datetime) -> None:
-    """Counts every traffic rollup of the profile again from its events."""
+def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
+    """Counts every traffic rollup of the profile again from its events, in PARTS steps."""
     for rollup in _ADDITIVE:
         rollup.rebuild(tx, profile_id, profile_events, at)
+        step()
     for people in (VISITORS, FUNNEL):
         people.rebuild(tx, profile_id, profile_events)
+        step()
     UNIQUE.add(tx, E.profile_id == profile_id, at)
+    step()
 
 
-def differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
-    """Every traffic figure of the profile that is not what its events give."""
-    return [
-        difference
-        for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL)
-        for difference in rollup.differences(tx, profile_id, profile_events)
-    ]
+def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list[Difference]:
+    """Every traffic figure of the profile that is not what its events give; found in PARTS steps."""
+    found: list[Difference] = []
+    for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL):
+        found += rollup.differences(tx, profile_id, profile_events)
+        step()
+    return found
