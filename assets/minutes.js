@@ -99,7 +99,8 @@
       chart.footed = chart.last;
       feet.replaceChildren(
         ...bars.flatMap((_, index) => {
-          if ((chart.last / MINUTE - (SPAN - 1 - index)) % LABELLED) return [];
+          const labelled = (chart.last / MINUTE - (SPAN - 1 - index)) % LABELLED === 0;
+          if (!labelled || index > SPAN - 4) return [];
           const foot = make("span", "", minuteOf(index));
           foot.style.left = `${((index + 0.5) / SPAN) * 100}%`;
           return [foot];

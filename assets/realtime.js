@@ -15,7 +15,10 @@
         .replace("-", MINUS),
   };
 
-  const put = (key, text) => dash_clientside.set_props(`realtime-${key}`, { children: text });
+  const put = (key, text) => {
+    const id = `realtime-${key}`;
+    if (document.getElementById(id)?.textContent !== text) dash_clientside.set_props(id, { children: text });
+  };
 
   const draw = (data) => {
     const { numbers, units } = JSON.parse(figures().dataset.figures);
@@ -23,7 +26,7 @@
       const value = data[key];
       put(key, value === null || value === undefined ? "–" : written[unit](Number(value), numbers));
     }
-    if (data.activeVisitors && document.getElementById("realtime-last5")) {
+    if (data.activeVisitors) {
       put("last5", written.count(data.activeVisitors.last5Minutes, numbers));
       put("last30", written.count(data.activeVisitors.last30Minutes, numbers));
     }

@@ -42,7 +42,7 @@ def publish(file: Path, as_json: bool) -> None:
     with _stream() as stream:
         for start in range(0, len(told), _AT_ONCE):
             stream.publish(each for _, each in told[start : start + _AT_ONCE])
-    show({"published": len(told)}, as_json, f"{len(told)} events published")
+    show({"published": len(told)}, as_json, f"published: {len(told)}")
 
 
 @events.command("list-dead")
@@ -73,7 +73,7 @@ def retry(ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
         raise click.UsageError("Name the dead events by their ids, or give --all.")
     with _stream() as stream:
         many = dead.retry(stream, None if everything else ids)
-    show({"retried": many}, as_json, f"{many} events put back on the stream")
+    show({"retried": many}, as_json, f"put back on the stream: {many}")
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, case, column, func, select, values
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, case, column, func, select
+from sqlalchemy.dialects.postgresql import array, insert
 
 from models.database import Transaction
 from models.schema import (
@@ -59,6 +59,17 @@ TALLIES: dict[str, Any] = {
 }
 
 
+def _pairs(name: str, first: str, second: str, rows: list[tuple[str, Any]]) -> Any:
+    """A table of two text columns for every row it is joined to; it may hold that row's own columns."""
+    # Not VALUES: with columns in it the compiled statement could not be kept for the next time.
+    firsts, seconds = zip(*rows, strict=True)
+    return (
+        func.unnest(array(firsts, type_=Text), array(seconds, type_=Text))
+        .table_valued(column(first, Text), column(second, Text))
+        .render_derived(name)
+    )
+
+
 def _by_day(where: Where) -> Select[Any]:
     counted = [expression.label(name) for name, expression in TALLIES.items()]
     return select(E.profile_id, E.local_date, *counted).where(where).group_by(E.profile_id, E.local_date)
@@ -71,9 +82,7 @@ def _unique_by_day(where: Where) -> Select[Any]:
 
 def _engagement(where: Where) -> Select[Any]:
     names = {"view": "views", "favorite": "favorites", "share": "shares", "inquiry": "inquiries"}
-    kinds = values(column("event_type", Text), column("metric_type", Text), name="kinds").data(
-        list(names.items())
-    )
+    kinds = _pairs("kinds", "event_type", "metric_type", list(names.items()))
     return (
         select(
             E.profile_id,
@@ -92,17 +101,16 @@ def _engagement(where: Where) -> Select[Any]:
 
 
 def _breakdown(where: Where) -> Select[Any]:
-    attributes = (
-        values(column("dimension", Text), column("value", Text), name="attributes")
-        .data(
-            [
-                ("source", E.referrer_source),
-                ("country", E.country),
-                ("device", E.device),
-                ("target", E.target),
-            ]
-        )
-        .lateral()
+    attributes = _pairs(
+        "attributes",
+        "dimension",
+        "value",
+        [
+            ("source", E.referrer_source),
+            ("country", E.country),
+            ("device", E.device),
+            ("target", E.target),
+        ],
     )
     return (
         select(

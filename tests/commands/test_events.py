@@ -98,7 +98,7 @@ def test_dead_letters_are_listed_and_retried(run: Run, told: list[str], stores: 
     assert (ran.status, json.loads(ran.out)) == (0, {"retried": 1})
     consumed(stores)
     assert len(json.loads(run("events", "list-dead", "--json").out)) == 2
-    assert run("events", "retry", "--all").out == "2 events put back on the stream\n"
+    assert run("events", "retry", "--all").out == "put back on the stream: 2\n"
     assert run("events", "list-dead").out == ""
     assert waiting(stores)[-2] == "poison"
 
