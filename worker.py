@@ -18,7 +18,7 @@ import config as settings
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import domain_events, jobs
+from services import demo, domain_events, jobs
 
 Run = Callable[[Stores, Event], None]
 
@@ -47,6 +47,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
     return (
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
+        *([Duty("the demo", partial(demo.drive, stream=config.event_stream))] if config.demo else []),
     )
 
 
