@@ -12,6 +12,7 @@ from typing import Literal
 
 from models.errors import InvalidInput
 from models.stores import Stores
+from services import aside
 from services.imports.account import Account, rejected_lines
 from services.imports.costs import import_costs
 from services.imports.statements import Overrides, Rejected, columns_of, read
@@ -63,6 +64,10 @@ class Imported:
 
 def look(profile: Profile, upload: Upload) -> Look:
     """What an import of the file would do. Stores nothing."""
+    return aside.run(_look, profile, upload)
+
+
+def _look(profile: Profile, upload: Upload) -> Look:
     with _on_disk(upload) as path:
         columns = columns_of(path, upload.overrides)
         try:
@@ -75,8 +80,8 @@ def look(profile: Profile, upload: Upload) -> Look:
 def import_upload(stores: Stores, profile: Profile, upload: Upload) -> Imported:
     """Imports the file. Raises InvalidInput, and has stored nothing then."""
     with _on_disk(upload) as path:
-        statement = read(path, upload.overrides, profile.currency)
-        seen = _TRY[upload.kind](profile, path, statement, upload.choice)
+        statement = aside.run(read, path, upload.overrides, profile.currency)
+        seen = aside.run(_TRY[upload.kind], profile, path, statement, upload.choice)
         account = _IMPORT[upload.kind](stores, profile, path, statement, upload.choice)
         return Imported(account, tuple(rejected_lines(account, LISTED)), seen.first, seen.last)
 
