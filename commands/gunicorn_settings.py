@@ -54,6 +54,6 @@ def post_worker_init(worker: object) -> None:
     # so do the statements that are kept prepared. What dies, dies young, or by its count of references.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(2_000, 10, 1_000)
+    gc.set_threshold(700, 10, 1_000)
     # The longest that the loop waits for a computation that runs aside.
     sys.setswitchinterval(0.001)

@@ -10,7 +10,7 @@ from services import aside
 from services.metrics.encode import plain
 from services.metrics.report import Report
 
-_AT_ONCE = 500
+_AT_ONCE = 250
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
