@@ -29,8 +29,8 @@ from services.domain_events.stream import Stream, opened
 from services.profiles import Profile
 from tests.faults.machine import Machine, eventually
 from tests.faults.watcher import Watcher
-from tests.served import Served
 
+_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 _AMOUNT = Decimal("12.50")
 
 
@@ -55,18 +55,10 @@ def machine() -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def web(machine: Machine) -> Iterator[Served]:
-    """The web server, by two processes."""
-    served = Served(
-        machine.postgres.url,
-        machine.redis.url,
-        machine.folder / "data",
-        workers=2,
-        PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE="100000",
-        PLATFORM_ANALYTICS_EVENTS_PER_MINUTE="1000000",
-    )
-    with served:
-        yield served
+def web(machine: Machine) -> Iterator[str]:
+    """The address of a web server of two processes."""
+    with machine.serving() as url:
+        yield url
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class Anna:
 
     def view(self, **data: Any) -> dict[str, Any]:
         """A domain event."""
-        return self._event("profile.viewed", ip="192.0.2.1", userAgent="Mozilla/5.0 (X11)", **data)
+        return self._event("profile.viewed", ip="192.0.2.1", userAgent=_BROWSER, **data)
 
     def gift(self) -> dict[str, Any]:
         return self._event(
@@ -108,11 +100,13 @@ class Anna:
         """As the platform does, by Redis."""
         self.stream.publish([each if isinstance(each, str) else json.dumps(each) for each in events])
 
-    def post(self, key: str | None = None, at: datetime | None = None) -> requests.Response:
+    def post(
+        self, key: str | None = None, at: datetime | None = None, url: str | None = None
+    ) -> requests.Response:
         """A view by REST."""
         event = {"profileId": str(self.profile.profile_id), "eventType": "view", "id": key or str(new_id())}
         event |= {"timestamp": (at or now()).isoformat(), "visitorId": event["id"]}
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {self.token}", "User-Agent": _BROWSER}
         return requests.post(
             f"{self.url}/api/profile-analytics/event", json=event, headers=headers, timeout=60
         )
@@ -170,13 +164,13 @@ class Anna:
 
 
 @pytest.fixture
-def anna(machine: Machine, web: Served) -> Iterator[Anna]:
+def anna(machine: Machine, web: str) -> Iterator[Anna]:
     stores = machine.stores()
     with stores.database.transaction() as tx:
         profile = profiles.add(tx, name="Anna", time_zone="Europe/Berlin", currency="EUR", at=now())
     with opened(stores, f"events-{uuid4().hex}") as stream:
         stream.join()
-        yield Anna(machine, stores, profile, stream, f"http://127.0.0.1:{web.ports[1]}")
+        yield Anna(machine, stores, profile, stream, web)
     stores.close()
 
 

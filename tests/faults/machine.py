@@ -17,6 +17,7 @@ from models.embedded.postgres import Postgres
 from models.embedded.valkey import Valkey
 from models.migrate import migrate
 from models.stores import Stores, open_stores
+from tests.served import Served
 
 ROOT = Path(__file__).parents[2]
 _SECRET = "of-this-machine-alone"
@@ -101,6 +102,12 @@ class Machine:
                 process.terminate()
             for process in started:
                 assert process.wait(20) == 0
+
+    def serving(self, workers: int = 2, app: str = "app:create_app()", **more: str) -> Served:
+        """A web server that is not started yet; `more` are settings."""
+        limits = {f"PLATFORM_ANALYTICS_{name}_PER_MINUTE": "1000000" for name in ("SOCKETS", "EVENTS")}
+        settings = {**limits, **more}
+        return Served(self.postgres.url, self.redis.url, self.folder / "data", workers, app, **settings)
 
     def stop(self) -> None:
         self.redis.stop()

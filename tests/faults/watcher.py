@@ -36,21 +36,21 @@ class Watcher:
         """The ids of the events in the order in which they were first told."""
         return list(dict.fromkeys(each["eventId"] for each in self.heard if not _is_figure(each)))
 
-    def hears(self, told: set[str], seconds: float = 60) -> bool:
-        """Whether all of these are heard in so many seconds, and the ids of all that came rise."""
-        complete = eventually(lambda: told <= set(self.seen()), seconds)
+    def hears(self, told: set[str], seconds: float = 30) -> None:
+        """Waits until all of these are heard, for so many seconds; the ids of all that came rise."""
+        eventually(lambda: told <= set(self.seen()), seconds)
+        assert told - set(self.seen()) == set()
         ids = [order(each["id"]) for each in self.heard]
         assert ids == sorted(set(ids))
-        return complete
 
-    def says(self, *names: str, seconds: float = 30) -> bool:
-        """Whether the connection says these, in this order, whatever else it says."""
+    def says(self, *names: str, seconds: float = 30) -> None:
+        """Waits until the connection has said these in this order, whatever else it says."""
 
         def found() -> bool:
             rest = iter(list(self.said))
             return all(name in rest for name in names)
 
-        return eventually(found, seconds)
+        assert eventually(found, seconds), self.said
 
     def _run(self) -> None:
         while not self._stopping.is_set():
