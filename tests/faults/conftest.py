@@ -29,6 +29,7 @@ from services.domain_events.stream import Stream, opened
 from services.profiles import Profile
 from tests.faults.machine import Machine, eventually
 from tests.faults.watcher import Watcher
+from tests.served import Served
 
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 _AMOUNT = Decimal("12.50")
@@ -55,10 +56,11 @@ def machine() -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def web(machine: Machine) -> Iterator[str]:
-    """The address of a web server of two processes."""
-    with machine.serving() as url:
-        yield url
+def web(machine: Machine) -> Iterator[Served]:
+    """A web server of two processes."""
+    served = machine.serving()
+    with served:
+        yield served
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,11 @@ class Anna:
     stores: Stores
     profile: Profile
     stream: Stream
-    url: str
+    served: Served
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.served.ports[1]}"
 
     @property
     def token(self) -> str:
@@ -164,7 +170,7 @@ class Anna:
 
 
 @pytest.fixture
-def anna(machine: Machine, web: str) -> Iterator[Anna]:
+def anna(machine: Machine, web: Served) -> Iterator[Anna]:
     stores = machine.stores()
     with stores.database.transaction() as tx:
         profile = profiles.add(tx, name="Anna", time_zone="Europe/Berlin", currency="EUR", at=now())
