@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 from uuid import UUID
 
@@ -107,10 +107,11 @@ class Feed:
         self._waiting: deque[Post] = deque(maxlen=_MOST_WAITING)
         self._lock = Lock()
         self._away_until = 0.0
+        self._waiter: Thread | None = None
 
     def publish(self, posts: Sequence[Post]) -> None:
         """Tells these posts in their order. Never raises: while Redis is away they wait here (the newest
-        10,000 of them), and go out with the next ones or with `flush`."""
+        10,000 of them), and go out as soon as it is back."""
         if posts:
             self._waiting.extend(posts)
             self.flush()
@@ -128,7 +129,12 @@ class Feed:
                 except RedisError as error:
                     self._waiting.appendleft(post)
                     self._away_until = time.monotonic() + _PAUSE
-                    _log.warning("Redis is away; what happens is told live later: %s", type(error).__name__)
+                    if self._waiter is None:
+                        _log.warning(
+                            "Redis is away; what happens is told live later: %s", type(error).__name__
+                        )
+                        self._waiter = Thread(target=self._wait, name="feed", daemon=True)
+                        self._waiter.start()
                     return False
             self._away_until = 0.0
         return True
@@ -146,11 +152,11 @@ class Feed:
         if not exists:
             return Replay((), gap=since != START)
         # An id that the stream never had comes from before its loss.
-        lost = order(since) > order(last[0][0])
-        # Nor is one that is not kept any more: cut off, or lost with all others before these came.
-        cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
-        if lost:
+        if order(since) > order(last[0][0]):
             return Replay((), gap=True)
+        # So does one that came before its first entry; or what followed it is cut off.
+        before = order(since) < order(first[0][0])
+        cut = before and (since != START or self._is_cut(key))
         return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)
 
     def latest(self, profile_id: UUID, many: int) -> tuple[Entry, ...]:
@@ -162,6 +168,16 @@ class Feed:
         """The id of the newest entry, START when there is none. Raises RedisError."""
         newest = self._redis.xrevrange(channel(profile_id), count=1)
         return newest[0][0] if newest else START
+
+    def _wait(self) -> None:
+        """Until Redis is back: what was last may be followed by nothing that would bring it along."""
+        while True:
+            time.sleep(_PAUSE)
+            with self._lock:
+                if not self._waiting:
+                    self._waiter = None
+                    return
+            self.flush()
 
     def _tell(self, post: Post) -> None:
         key = channel(post.profile_id)
