@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -99,7 +100,8 @@ def store_in(
         received_at,
     )
     # A view that comes again only to say how long it was looked at is no news.
-    _announce(tx, [row for key, row in own.items() if key in fresh or key not in raised], received_at)
+    news = [row for key, row in own.items() if key in fresh or key not in raised]
+    _announce(tx, sorted(news, key=itemgetter("timestamp")), received_at)
     return Outcome(tuple(row["id"] for row in rows), tuple(_fates(rows, fresh)))
 
 
