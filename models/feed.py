@@ -27,6 +27,8 @@ SEEN_FOR = timedelta(hours=1)
 """How far back it is known who was seen."""
 START = "0-0"
 """The position before every entry."""
+_BEYOND = 2**64 - 1
+"""Redis takes no number above it, and finds nothing after an id of two such."""
 _MOST_WAITING = 10_000
 _PAUSE = 1.0
 """Seconds for which Redis is left alone after it did not answer."""
@@ -127,7 +129,9 @@ class Feed:
                 try:
                     self._tell(post)
                 except RedisError as error:
-                    self._waiting.appendleft(post)
+                    # Where others came meanwhile and all is full, the oldest goes, not the newest.
+                    if len(self._waiting) < _MOST_WAITING:
+                        self._waiting.appendleft(post)
                     self._away_until = time.monotonic() + _PAUSE
                     if self._waiter is None:
                         _log.warning(
@@ -205,7 +209,7 @@ class Feed:
 
 def channel(profile_id: UUID) -> str:
     """The key of a profile's stream, and the name of its channel. A message there is "<id> <body>", or
-    empty: figures may have changed, and there is nothing to show."""
+    empty: figures may have changed, and there is nothing to show; or what services.live.figures says."""
     return f"live:{{{profile_id}}}"
 
 
@@ -217,7 +221,8 @@ def seen_keys(profile_id: UUID, *before: str) -> list[str]:
 def order(position: str) -> tuple[int, int]:
     """What positions are compared by. Raises ValueError for what is no id of a stream."""
     milliseconds, dash, number = position.partition("-")
-    if not (milliseconds.isdecimal() and number.isdecimal() and dash and len(position) <= 41):
+    plain = position.isascii() and milliseconds.isdecimal() and number.isdecimal() and dash
+    if not plain or len(position) > 41 or max(int(milliseconds), int(number)) >= _BEYOND:
         raise ValueError("It is no position of a stream.")
     return int(milliseconds), int(number)
 

@@ -215,10 +215,7 @@ class Conversation:
 
     def _authenticate(self, asked: _Authenticate) -> None:
         known = standing.of_token(self.stores, asked.token)
-        if not any(READ in scopes for scopes in known.caller.scopes.values()) and READ not in (
-            known.caller.everything or ()
-        ):
-            raise Refused("forbidden", "This needs a token with the scope read.")
+        known.caller.require_anywhere(READ)
         first = self.standing is None
         self.standing = known
         self.stands(known.caller)

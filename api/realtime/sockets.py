@@ -155,10 +155,9 @@ class Sockets:
         """Asks whether those who signed in may stay, for all of them at once."""
         while True:
             time.sleep(self.CHECK_EVERY)
-            asked = {each: each.standing for each in self._conversations if each.standing is not None}
             try:
-                at = now()
-                holding = standing.renewed(self.stores, asked.values(), at)
+                asked = {each: each.standing for each in self._conversations if each.standing is not None}
+                holding = standing.renewed(self.stores, asked.values(), now())
                 for conversation, known in asked.items():
                     # Meanwhile it may have signed in anew.
                     if conversation.standing is known:

@@ -115,6 +115,9 @@ class Subscription:
                 self._say("gap", id=self._last)
                 continue
             for number, entry in enumerate(replay.entries):
+                # The client may have left, or asked anew, while the last ones were sent.
+                if self._state is not _State.STARTING:
+                    return
                 before, self._last = self._last, entry.id
                 self._own.wire.put(frames.of_entry(entry), self, before)
                 if number % _AT_ONCE == 0:

@@ -66,13 +66,19 @@ class Figures:
         self._thread: Thread | None = None
 
     def wanted(self, profile_id: UUID) -> None:
-        """Somebody began to watch the profile, or something changed that its channel did not tell."""
+        """Somebody begins to watch the profile."""
         with self._lock:
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="figures", daemon=True)
                 self._thread.start()
-            turn = self._turns.setdefault(profile_id, _Turn())
-            if turn.uncounted:
+            self._turns.setdefault(profile_id, _Turn())
+        self.changed(profile_id)
+
+    def changed(self, profile_id: UUID) -> None:
+        """Figures of the profile may have changed; of one that nobody watches that is nothing."""
+        with self._lock:
+            turn = self._turns.get(profile_id)
+            if turn is None or turn.uncounted:
                 return
             turn.uncounted, turn.due = True, min(turn.due, time.monotonic())
         self._changed.set()
@@ -84,7 +90,7 @@ class Figures:
                 if turn := self._turns.get(profile_id):
                     turn.uncounted, turn.due = False, time.monotonic() + self.LOST
         elif not body.startswith(_OWN):
-            self.wanted(profile_id)
+            self.changed(profile_id)
         elif body.startswith(_OWN[0]):
             busy = json.loads(body)["data"]["activeVisitors"]["last30Minutes"] > 0
             with self._lock:

@@ -88,7 +88,7 @@ class Listener:
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="listener", daemon=True)
                 self._thread.start()
-        self._figures.wanted(profile_id)
+            self._figures.wanted(profile_id)
 
     def unwatch(self, profile_id: UUID, watcher: Watcher) -> None:
         """The watcher gets nothing any more."""
@@ -100,7 +100,7 @@ class Listener:
             if known.watchers:
                 return
             known.left_at = time.monotonic()
-        self._figures.forget(profile_id)
+            self._figures.forget(profile_id)
 
     def position(self, profile_id: UUID, patience: float) -> str | None:
         """Where a watched profile stands: all entries after this id are going to be delivered, none up to
@@ -210,8 +210,7 @@ class Listener:
             self._rest()
             more = replay.more
         known.heard.set()
-        if known.watchers:
-            self._figures.wanted(known.profile_id)
+        self._figures.changed(known.profile_id)
 
     def _listen(self) -> None:
         """Until the connection breaks, which raises."""
@@ -245,8 +244,7 @@ class Listener:
         if known is None:
             return
         entry_id, _, body = payload.partition(" ")
-        if known.watchers:
-            self._figures.heard(known.profile_id, body or entry_id)
+        self._figures.heard(known.profile_id, body or entry_id)
         if body and (known.newest is None or order(entry_id) > order(known.newest)):
             self._deliver(known, Entry(entry_id, body))
 

@@ -80,10 +80,31 @@ def test_a_lost_stream_is_a_gap(feed: Feed, client: redis.Redis) -> None:
     assert not feed.after(PROFILE, START).gap
 
 
-@pytest.mark.parametrize("position", ["", "1", "1-", "-1", "a-b", "1-1-1", "²-0", "9" * 50 + "-0", "+"])
+@pytest.mark.parametrize(
+    "position",
+    [
+        "",
+        "1",
+        "1-",
+        "-1",
+        "a-b",
+        "1-1-1",
+        "²-0",
+        "\u0663-0",
+        "9" * 50 + "-0",
+        f"{2**64}-0",
+        f"0-{2**64 - 1}",
+        "+",
+    ],
+)
 def test_nonsense_is_no_position(feed: Feed, position: str) -> None:
     with pytest.raises(ValueError, match="no position"):
         feed.after(PROFILE, position)
+
+
+def test_the_last_position_of_all_is_asked_for(feed: Feed) -> None:
+    feed.publish([Post(PROFILE, ("first",))])
+    assert feed.after(PROFILE, f"{2**64 - 2}-{2**64 - 2}").gap
 
 
 def test_a_view_counts_once_and_the_last_time_of_a_visitor(feed: Feed, client: redis.Redis) -> None:
