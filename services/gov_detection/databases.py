@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import maxminddb
 
@@ -17,8 +17,7 @@ NAMES = ("asn.mmdb", "country.mmdb")
 _PROBED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What the databases know of an address. `organization` is who uses it, where a file knows that;
     `as_organization` is whose network it is in."""
 

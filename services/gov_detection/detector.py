@@ -5,10 +5,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.gov_detection.address import Address, parsed, special
+from services.gov_detection.address import parsed, special
 from services.gov_detection.databases import Databases, Place, Source, State, sources
-from services.gov_detection.lists import Listed, Lists, load
-from services.gov_detection.opinion import Opinion, log_odds, of_listed, of_name, probability
+from services.gov_detection.lists import Lists, load
+from services.gov_detection.odds import log_odds, probability
+from services.gov_detection.opinion import Opinion, of_listed, of_name, speaks_against
 from services.gov_detection.verdict import Kind, Verdict
 
 THRESHOLD = 0.7
@@ -61,14 +62,14 @@ class Detector:
         address = parsed(ip)
         if address is None:
             return self._nobody(ip, None, "This is not an IP address.")
-        listed = self._listed_prefix(address)
+        listed = self.lists.prefixes.get(address)
         if listed is None:
             why = special(address)
             if why is not None:
                 return self._nobody(ip, False, why)
         place = self._databases.place(address)
         if listed is not None:
-            return self._said(ip, place, of_listed(*listed), listed[0].organization)
+            return self._said(ip, place, of_listed(listed, "This range"), listed.organization)
         opinion = self._opinions.get(place)
         if opinion is None:
             opinion = self._opinion(place)
@@ -102,22 +103,17 @@ class Detector:
     def _nobody(self, ip: str, is_government: bool | None, why: str) -> Verdict:
         return Verdict(ip, is_government, 0.0, None, None, None, None, (why,), self.lists.version)
 
-    def _listed_prefix(self, address: Address) -> tuple[Listed, str] | None:
-        number, bits = int(address), address.max_prefixlen
-        for length in self.lists.lengths[address.version]:
-            listed = self.lists.prefixes.get((address.version, length, number >> (bits - length)))
-            if listed is not None:
-                return listed, "This range"
-        return None
-
     def _opinion(self, place: Place) -> Opinion:
         """What all signs say: a list decides, else the most telling name, moved by the type of user."""
         listed = self.lists.networks.get(place.asn) if place.asn else None
         if listed is not None and not place.organization:
             return of_listed(listed, f"AS{place.asn}")
-        opinion = of_name(self.lists, place.organization or place.as_organization or "", place.country)
-        if place.organization and opinion.silent and place.as_organization:
-            opinion = of_name(self.lists, place.as_organization, place.country)
+        country, user = place.country, place.organization
+        opinion = of_name(self.lists, user or place.as_organization or "", country)
+        silent = user and opinion.kind is None and not speaks_against(self.lists, user, country)
+        if silent and place.as_organization:
+            # A user whose name says nothing is taken for a part of whose network it is.
+            opinion = of_name(self.lists, place.as_organization, country)
         return _with_user_type(opinion, place.user_type)
 
 

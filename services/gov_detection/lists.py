@@ -18,6 +18,8 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from models.errors import CannotStart
+from services.gov_detection.address import Ranges
+from services.gov_detection.odds import log_odds
 from services.gov_detection.phrase import Index, Phrase, phrase
 from services.gov_detection.verdict import Kind
 
@@ -34,6 +36,11 @@ class Sign:
     certainty: float
     countries: frozenset[str] | None
     says: str
+
+    @cached_property
+    def weight(self) -> float:
+        """The certainty in log-odds."""
+        return log_odds(self.certainty)
 
 
 @dataclass(frozen=True)
@@ -54,18 +61,10 @@ class Lists:
 
     version: str
     signs: Index[Sign]
+    exclusions: Index[Sign]
     networks: dict[int, Listed]
-    prefixes: dict[tuple[int, int, int], Listed]
-    """By IP version, length and the bits of that length."""
+    prefixes: Ranges[Listed]
     domains: dict[str, Listed]
-
-    @cached_property
-    def lengths(self) -> dict[int, tuple[int, ...]]:
-        """The lengths of the listed prefixes by IP version, the longest first."""
-        return {
-            version: tuple(sorted({length for of, length, _ in self.prefixes if of == version}, reverse=True))
-            for version in (4, 6)
-        }
 
 
 def load(folder: Path = FOLDER) -> Lists:
@@ -83,13 +82,12 @@ def load(folder: Path = FOLDER) -> Lists:
         rows[name] = [row for _, row in lines(path)]
         dates.update(row["date"] for row in rows[name])
     sets = {row["name"]: row["words"] for row in rows["sets"]}
-    signs = [_sign(row, Kind(row["kind"]), sets) for row in rows["names"]]
-    signs += [_sign(row, None, sets) for row in rows["exclusions"]]
     return Lists(
         version=f"{max(dates)}.{digest.hexdigest()[:8]}",
-        signs=Index(signs),
+        signs=Index(_sign(row, Kind(row["kind"]), sets) for row in rows["names"]),
+        exclusions=Index(_sign(row, None, sets) for row in rows["exclusions"]),
         networks={int(row["asn"].removeprefix("AS")): _listed(row) for row in rows["networks"]},
-        prefixes={_bits(row["prefix"]): _listed(row) for row in rows["prefixes"]},
+        prefixes=Ranges((ip_network(row["prefix"]), _listed(row)) for row in rows["prefixes"]),
         domains={row["domain"]: _listed(row) for row in rows["domains"]},
     )
 
@@ -126,13 +124,4 @@ def _listed(row: dict[str, str]) -> Listed:
         reason=row["reason"],
         source=row["source"],
         date=row["date"],
-    )
-
-
-def _bits(prefix: str) -> tuple[int, int, int]:
-    network = ip_network(prefix)
-    return (
-        network.version,
-        network.prefixlen,
-        int(network.network_address) >> (network.max_prefixlen - network.prefixlen),
     )

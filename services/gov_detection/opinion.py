@@ -7,10 +7,10 @@ the "energy" in "department of energy" is no power company, and the "city" in "c
 """
 
 from dataclasses import dataclass
-from math import exp, log
 
 from services.gov_detection.lists import Listed, Lists, Sign
-from services.gov_detection.phrase import spelled
+from services.gov_detection.odds import probability
+from services.gov_detection.phrase import Index, spelled
 from services.gov_detection.verdict import Kind
 
 NOTHING = 0.01
@@ -25,12 +25,11 @@ _LONG = 7
 
 @dataclass(frozen=True)
 class Opinion:
-    """A probability with its reasons; `silent` when nothing was found that speaks for or against."""
+    """A probability with its reasons; `kind` is None when nothing speaks for a government."""
 
     confidence: float
     kind: Kind | None
     reasons: tuple[str, ...]
-    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,52 +42,43 @@ class _Found:
     def within(self, other: "_Found") -> bool:
         return other.start <= self.start and self.end <= other.end
 
+    def inside(self, other: "_Found") -> bool:
+        """Within, and shorter."""
+        return self.within(other) and self.end - self.start < other.end - other.start
+
     def apart(self, other: "_Found") -> bool:
         return self.end <= other.start or other.end <= self.start
+
+    def reason(self, words: str) -> str:
+        return f'"{words[self.start : self.end].strip()}" in the name: {self.sign.says}.'
 
 
 def of_name(lists: Lists, name: str, country: str | None) -> Opinion:
     """What an organisation's name says; `country` decides which languages it is read in."""
     words = spelled(name)
-    yes: list[_Found] = []
-    no: list[_Found] = []
-    for start, end, sign in lists.signs.found(words):
-        weight = log_odds(sign.certainty)
-        if sign.countries is not None and country not in sign.countries:
-            if country is not None:
-                continue
-            if max(map(len, words[start:end].split())) < _LONG:
-                weight -= _FOREIGN
-        (no if sign.kind is None else yes).append(_Found(start, end, weight, sign))
-    no = [
-        each
-        for each in no
-        if not any(
-            each.within(other)
-            and other.sign.certainty >= _SURE
-            and other.end - other.start > each.end - each.start
-            for other in yes
-        )
-    ]
+    yes = _found(lists.signs, words, country)
+    if not yes:
+        return Opinion(NOTHING, None, (f'Nothing in the name "{name}" says government.',))
+    no = _found(lists.exclusions, words, country)
+    meant = [each for each in yes if each.sign.certainty >= _SURE]
+    no = [each for each in no if not any(each.inside(other) for other in meant)]
     yes = [each for each in yes if not any(each.within(other) for other in no)]
     if not yes:
-        said = [f'"{words[each.start : each.end].strip()}" in the name: {each.sign.says}.' for each in no[:2]]
-        return Opinion(
-            NOTHING, None, tuple(said) or (f'Nothing in the name "{name}" says government.',), not no
-        )
+        return Opinion(NOTHING, None, tuple(each.reason(words) for each in no[:2]))
     yes.sort(key=lambda each: -each.weight)
     no.sort(key=lambda each: -each.weight)
     best = yes[0]
-    second = next((each for each in yes[1:] if each.apart(best)), None)
-    odds = best.weight + max(0.0, second.weight if second else 0.0) / 2
-    odds -= sum(each.weight if index == 0 else each.weight / 2 for index, each in enumerate(no))
-    shown = [best, *([second] if second else [])]
-    reasons = [f'"{words[each.start : each.end].strip()}" in the name: {each.sign.says}.' for each in shown]
-    reasons += [
-        f'Against it, "{words[each.start : each.end].strip()}" in the name: {each.sign.says}.'
-        for each in no[:2]
-    ]
+    second = next((each for each in yes[1:] if each.apart(best) and each.weight > 0), None)
+    odds = best.weight + (second.weight / 2 if second else 0)
+    odds -= sum(each.weight / (2 if index else 1) for index, each in enumerate(no))
+    reasons = [each.reason(words) for each in (best, second) if each]
+    reasons += [f"Against it: {each.reason(words)}" for each in no[:2]]
     return Opinion(probability(odds), _kind(yes), tuple(reasons))
+
+
+def speaks_against(lists: Lists, name: str, country: str | None) -> bool:
+    """Whether a name says that the organisation is something else than a government."""
+    return bool(_found(lists.exclusions, spelled(name), country))
 
 
 def of_listed(listed: Listed, what: str) -> Opinion:
@@ -97,19 +87,23 @@ def of_listed(listed: Listed, what: str) -> Opinion:
     return Opinion(listed.certainty, listed.kind, (reason,))
 
 
+def _found(index: Index[Sign], words: str, country: str | None) -> list[_Found]:
+    """The signs in a name that count in a country."""
+    found = []
+    for start, end, sign in index.found(words):
+        weight = sign.weight
+        if sign.countries is not None and country not in sign.countries:
+            if country is not None:
+                continue
+            if max(map(len, words[start:end].split())) < _LONG:
+                weight -= _FOREIGN
+        found.append(_Found(start, end, weight, sign))
+    return found
+
+
 def _kind(yes: list[_Found]) -> Kind:
     """The most telling kind among the signs that are nearly as good as the best."""
     close = [
         each for each in yes if each.weight >= yes[0].weight - 1.5 and each.sign.certainty >= _SURE
     ] or yes[:1]
     return min((each.sign.kind for each in close if each.sign.kind), key=_RANK.__getitem__)
-
-
-def log_odds(share: float) -> float:
-    """The logarithm of the odds of a probability."""
-    return log(share / (1 - share))
-
-
-def probability(odds: float) -> float:
-    """The probability of log-odds."""
-    return 1 / (1 + exp(-odds))

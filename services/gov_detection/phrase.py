@@ -22,25 +22,29 @@ from typing import Generic, TypeVar
 Thing = TypeVar("Thing")
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
-                          "ı": "i", "ə": "e", "’": "'", "ʻ": "'", "`": "'", "&": " and "})  # fmt: skip
+                          "ı": "i", "ə": "e", "’": "'", "ʻ": "'"})  # fmt: skip
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
 _LABEL = re.compile(r"^as\d+ - |^[a-z0-9]+(?:-[a-z0-9]+)*-as(?:-[a-z]{2,3})? - ")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 _STEM = 3
+_REMEMBERED = 50_000
 
 
 def spelled(name: str) -> str:
     """The words of a name in lower case, without accents and signs, each followed by a space."""
-    text = name.lower().translate(_LETTERS)
+    text = name.lower()
     if not text.isascii():
+        text = text.translate(_LETTERS)
         text = "".join(
             letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
         )
-    text = _LABEL.sub("", text).replace("'", "")
+    if " - " in text:
+        text = _LABEL.sub("", text)
+    text = text.replace("'", "").replace("&", " and ")
     if "." in text:
         text = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", text)
-    words = _NO_WORD.sub(" ", text).strip() + " "
-    return words.replace("u s ", "us ") if words.startswith("u s ") or " u s " in words else words
+    words = f" {_NO_WORD.sub(' ', text).strip()} "
+    return words.replace(" u s ", " us ")[1:]
 
 
 @dataclass(frozen=True)
@@ -103,10 +107,11 @@ def _stem(word: str) -> str:
 
 
 class Index(Generic[Thing]):
-    """Things by phrase. `candidates` are those whose phrase may be in a name."""
+    """Things by phrase."""
 
     def __init__(self, things: Iterable[tuple[Phrase, Thing]]):
         self._by_stem: dict[str, list[tuple[int, Phrase, Thing]]] = {}
+        self._by_word: dict[str, tuple[tuple[int, Phrase, Thing], ...]] = {}
         for number, (each, thing) in enumerate(things):
             for stem in each.stems:
                 self._by_stem.setdefault(stem, []).append((number, each, thing))
@@ -114,12 +119,23 @@ class Index(Generic[Thing]):
     def found(self, words: str) -> Iterator[tuple[int, int, Thing]]:
         """Where a spelled name says something, and what that stands for, once each."""
         seen: set[int] = set()
-        stems = self._by_stem
+        known = self._by_word
         for word in words.split():
-            for stem in (word, word[:_STEM] + "*", "*" + word[-_STEM:]):
-                for number, each, thing in stems.get(stem, ()):
-                    if number not in seen:
-                        seen.add(number)
-                        span = each.search(words)
-                        if span is not None:
-                            yield *span, thing
+            candidates = known.get(word)
+            if candidates is None:
+                candidates = self._candidates(word)
+            for number, each, thing in candidates:
+                if number not in seen:
+                    seen.add(number)
+                    span = each.search(words)
+                    if span is not None:
+                        yield *span, thing
+
+    def _candidates(self, word: str) -> tuple[tuple[int, Phrase, Thing], ...]:
+        """What may be said where this word stands."""
+        stems = (word, word[:_STEM] + "*", "*" + word[-_STEM:])
+        found = tuple(each for stem in stems for each in self._by_stem.get(stem, ()))
+        if len(self._by_word) >= _REMEMBERED:
+            self._by_word.clear()
+        self._by_word[word] = found
+        return found
