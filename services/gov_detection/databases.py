@@ -65,8 +65,8 @@ class Source:
             reader = maxminddb.open_database(os.fspath(path), maxminddb.MODE_AUTO)
             told = reader.metadata()
             knows = _knowledge(reader)
-        except (maxminddb.InvalidDatabaseError, OSError, ValueError, RecursionError) as error:
-            return self._fail(path, f"The database {path} is broken or cut short: {error}.", stat.st_size)
+        except (maxminddb.InvalidDatabaseError, OSError, ValueError, RecursionError):
+            return self._fail(path, f"{path} is broken, cut short, or no MaxMind database.", stat.st_size)
         built = datetime.fromtimestamp(told.build_epoch, UTC)
         problem = (
             None
@@ -89,7 +89,7 @@ class Source:
             self._reader = None
             self.state = State(
                 path, self.state.type, self.state.built, self.state.size, (),
-                f"The database {path} is broken or cut short: {error}.",
+                f"{path} is broken or cut short: {error}.",
             )  # fmt: skip
             return None
         return found if isinstance(found, Mapping) else None

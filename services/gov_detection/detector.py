@@ -55,6 +55,11 @@ class Detector:
         """What is wrong with the databases, as sentences; empty when nothing is."""
         return self._databases.problems
 
+    @property
+    def knows_organizations(self) -> bool:
+        """Whether a database tells whose an address is; without one every answer is "unknown"."""
+        return self._databases.know_organizations
+
     def judge(self, ip: str) -> Verdict:
         """The verdict on an address; nonsense gets one too, which says so."""
         if time.monotonic() - self._looked > _LOOK_EVERY:

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -67,6 +67,7 @@ class Lists:
     domains: dict[str, Listed]
 
 
+@cache
 def load(folder: Path = FOLDER) -> Lists:
     """Reads the files in `folder`. Raises CannotStart, naming file and line, where one does not hold."""
     dates, digest = set[str](), hashlib.sha256()
