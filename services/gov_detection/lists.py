@@ -36,6 +36,8 @@ class Sign:
     certainty: float
     countries: frozenset[str] | None
     says: str
+    always: bool = False
+    """Whether it speaks against a government even within the words of a longer sign."""
 
     @cached_property
     def weight(self) -> float:
@@ -114,7 +116,8 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _sign(row: dict[str, str], kind: Kind | None, sets: dict[str, str]) -> tuple[Phrase, Sign]:
     countries = None if row["countries"] == "*" else frozenset(row["countries"].split(","))
     language = f" ({row['language']})" if row.get("language") else ""
-    return phrase(row["phrase"], sets), Sign(kind, float(row["certainty"]), countries, row["says"] + language)
+    says, always = row["says"] + language, row.get("counts") == "always"
+    return phrase(row["phrase"], sets), Sign(kind, float(row["certainty"]), countries, says, always)
 
 
 def _listed(row: dict[str, str]) -> Listed:

@@ -7,6 +7,16 @@ from pathlib import Path
 from typing import Any
 
 Range = tuple[int, int]
+
+
+class Short(int):
+    """A whole number that the format keeps in 16 bits."""
+
+
+class Long(int):
+    """A whole number that the format keeps in 64 bits."""
+
+
 _MARKER = b"\xab\xcd\xefMaxMind.com"
 _BITS = 128
 _SEPARATOR = bytes(16)
@@ -40,13 +50,13 @@ def write(path: Path, ranges: Iterable[tuple[Range, Mapping[str, Any]]], kind: s
             _encoded(
                 {
                     "node_count": nodes,
-                    "record_size": 32,
-                    "ip_version": 6,
+                    "record_size": Short(32),
+                    "ip_version": Short(6),
                     "database_type": kind,
                     "languages": ["en"],
-                    "binary_format_major_version": 2,
-                    "binary_format_minor_version": 0,
-                    "build_epoch": int(time.time()),
+                    "binary_format_major_version": Short(2),
+                    "binary_format_minor_version": Short(0),
+                    "build_epoch": Long(time.time()),
                     "description": {"en": description},
                 }
             )
@@ -92,7 +102,7 @@ def _encoded(value: Any) -> bytes:
         return _control(11, len(value)) + b"".join(map(_encoded, value))
     number = int(value)
     raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return _control(6 if number < 1 << 32 else 9, len(raw)) + raw
+    return _control(5 if isinstance(value, Short) else 9 if isinstance(value, Long) else 6, len(raw)) + raw
 
 
 def _control(kind: int, size: int) -> bytes:

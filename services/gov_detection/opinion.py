@@ -61,7 +61,7 @@ def of_name(lists: Lists, name: str, country: str | None) -> Opinion:
         return Opinion(NOTHING, None, (f'Nothing in the name "{name}" says government.',))
     no = _found(lists.exclusions, words, country)
     meant = [each for each in yes if each.sign.certainty >= _SURE]
-    no = [each for each in no if not any(each.inside(other) for other in meant)]
+    no = [each for each in no if each.sign.always or not any(each.inside(other) for other in meant)]
     yes = [each for each in yes if not any(each.within(other) for other in no)]
     if not yes:
         return Opinion(NOTHING, None, tuple(each.reason(words) for each in no[:2]))
