@@ -47,7 +47,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     app.extensions["stores"] = stores or _stores(config)
     app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
     app.extensions["detector"] = (
-        Detector.of(config.geoip_paths, config.data_dir, config.gov_alert_threshold)
+        Detector.of(config.geoip_paths, config.data_dir, config.gov_alert_threshold, config.gov_reverse_dns)
         if config.gov_detection
         else None
     )

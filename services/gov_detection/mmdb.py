@@ -1,8 +1,8 @@
 """Writes databases in MaxMind's format (version 2.0): a binary tree over addresses, then the records."""
 
 import struct
-import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,15 @@ _BITS = 128
 _SEPARATOR = bytes(16)
 
 
-def write(path: Path, ranges: Iterable[tuple[Range, Mapping[str, Any]]], kind: str, description: str) -> int:
-    """Writes a database of the type `kind`, and returns how many networks are in it.
+def write(
+    path: Path,
+    ranges: Iterable[tuple[Range, Mapping[str, Any]]],
+    kind: str,
+    description: str,
+    built: datetime,
+) -> int:
+    """Writes a database of the type `kind`, of what was true at `built` (aware), and returns how many
+    networks are in it.
 
     `ranges` are inclusive, in whole numbers of 128 bits, an IPv4 address being the IPv6 address ::a.b.c.d. Of
     two that overlap, the later one holds.
@@ -56,7 +63,7 @@ def write(path: Path, ranges: Iterable[tuple[Range, Mapping[str, Any]]], kind: s
                     "languages": ["en"],
                     "binary_format_major_version": Short(2),
                     "binary_format_minor_version": Short(0),
-                    "build_epoch": Long(time.time()),
+                    "build_epoch": Long(built.timestamp()),
                     "description": {"en": description},
                 }
             )

@@ -19,7 +19,7 @@ _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 _SURE = 0.9
 _FOREIGN = 2.2
 """What a phrase of one country is worth less, in log-odds, where the country is unknown..."""
-_LONG = 7
+_LONG = 6
 """... unless it has a word of so many letters, which other languages hardly have too."""
 
 
