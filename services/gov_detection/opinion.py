@@ -9,7 +9,7 @@ the "energy" in "department of energy" is no power company, and the "city" in "c
 from dataclasses import dataclass
 
 from services.gov_detection.lists import Listed, Lists, Sign
-from services.gov_detection.odds import probability
+from services.gov_detection.odds import calibrated, probability
 from services.gov_detection.phrase import Index, spelled
 from services.gov_detection.verdict import Kind
 
@@ -73,7 +73,7 @@ def of_name(lists: Lists, name: str, country: str | None) -> Opinion:
     odds -= sum(each.weight / (2 if index else 1) for index, each in enumerate(no))
     reasons = [each.reason(words) for each in (best, second) if each]
     reasons += [f"Against it: {each.reason(words)}" for each in no[:2]]
-    return Opinion(probability(odds), _kind(yes), tuple(reasons))
+    return Opinion(calibrated(probability(odds)), _kind(yes), tuple(reasons))
 
 
 def speaks_against(lists: Lists, name: str, country: str | None) -> bool:
