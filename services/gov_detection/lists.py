@@ -24,12 +24,14 @@ from services.gov_detection.phrase import Index, Phrase, phrase
 from services.gov_detection.verdict import Kind
 
 FOLDER = Path(__file__).parent.parent.parent / "data" / "gov"
+UNKNOWN = "?"
 FILES = ("names", "exclusions", "sets", "networks", "prefixes", "domains")
 
 
 @dataclass(frozen=True)
 class Sign:
-    """A phrase's meaning: `kind` is None where it speaks against a government. `countries` None: everywhere.
+    """A phrase's meaning: `kind` is None where it speaks against a government. `countries` None: everywhere;
+    UNKNOWN among them: also where the country is unknown.
     `certainty` is the share of the networks it is found at that it is right about."""
 
     kind: Kind | None

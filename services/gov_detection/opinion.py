@@ -8,7 +8,7 @@ the "energy" in "department of energy" is no power company, and the "city" in "c
 
 from dataclasses import dataclass
 
-from services.gov_detection.lists import Listed, Lists, Sign
+from services.gov_detection.lists import UNKNOWN, Listed, Lists, Sign
 from services.gov_detection.odds import calibrated, probability
 from services.gov_detection.phrase import Index, spelled
 from services.gov_detection.verdict import Kind
@@ -92,10 +92,10 @@ def _found(index: Index[Sign], words: str, country: str | None) -> list[_Found]:
     found = []
     for start, end, sign in index.found(words):
         weight = sign.weight
-        if sign.countries is not None and country not in sign.countries:
-            if country is not None:
+        if sign.countries is not None:
+            if (country or UNKNOWN) not in sign.countries:
                 continue
-            if max(map(len, words[start:end].split())) < _LONG:
+            if country is None and max(map(len, words[start:end].split())) < _LONG:
                 weight -= _FOREIGN
         found.append(_Found(start, end, weight, sign))
     return found
