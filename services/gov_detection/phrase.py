@@ -27,7 +27,7 @@ _INITIALS = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
 _LABEL = re.compile(r"^as\d+ - |^[a-z0-9]+(?:-[a-z0-9]+)*-as(?:-[a-z]{2,3})? - ")
 _OWN = re.compile(r"'s\b|s'(?!\w)")
 _NO_WORD = re.compile(r"[^\w]+|_+")
-_SHORTEST = 3
+_SHORTEST, _TELLING = 3, 4
 _REMEMBERED = 50_000
 
 
@@ -91,8 +91,10 @@ def phrase(text: str, sets: Mapping[str, str]) -> Phrase:
     usable = [each for each in stems if all(each)]
     if not usable:
         raise ValueError(f"The phrase {text!r} has no word to search for.")
+    # Short words ("of", "de") are in every other name.
     chosen = min(
-        usable, key=lambda each: (sum("*" in stem for stem in each), len(each), -min(map(len, each)))
+        usable,
+        key=lambda each: (sum("*" in stem for stem in each), min(map(len, each)) < _TELLING, len(each)),
     )
     return Phrase(text, re.compile("(?<!\\w)" + "".join(parts)), tuple(chosen))
 
