@@ -33,8 +33,11 @@ class Config:
     gov_reverse_dns: bool = False
     trusted_proxies: int = 0
     web_workers: int = 2
+    workers: int = 1
+    event_stream: str = "domain-events"
     requests_per_minute: int = 600
     events_per_minute: int = 60_000
+    sockets_per_minute: int = 300
     cookie_secure: bool = False
     demo: bool = True
     session_key: str | None = field(default=None, repr=False)
@@ -65,8 +68,11 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         gov_reverse_dns=reader.flag("GOV_DETECTION_REVERSE_DNS", False),
         trusted_proxies=reader.whole("PLATFORM_ANALYTICS_TRUSTED_PROXIES", 0, 0, 10),
         web_workers=reader.whole("PLATFORM_ANALYTICS_WEB_WORKERS", 2, 1, 64),
+        workers=reader.whole("PLATFORM_ANALYTICS_WORKERS", 1, 0, 16),
+        event_stream=reader.text("PLATFORM_ANALYTICS_EVENT_STREAM", "domain-events"),
         requests_per_minute=reader.whole("PLATFORM_ANALYTICS_REQUESTS_PER_MINUTE", 600, 1, 10**9),
         events_per_minute=reader.whole("PLATFORM_ANALYTICS_EVENTS_PER_MINUTE", 60_000, 1, 10**9),
+        sockets_per_minute=reader.whole("PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE", 300, 1, 10**9),
         cookie_secure=reader.flag("PLATFORM_ANALYTICS_COOKIE_SECURE", False),
         demo=reader.flag("DEMO", True),
         session_key=reader.secret("PLATFORM_ANALYTICS_SESSION_KEY"),

@@ -9,6 +9,7 @@ from services.access import EVENTS_WRITE
 from services.ingest import transactions
 from services.ingest.inputs import Transaction
 from services.ingest.transactions import Fate
+from services.live.outbox import committing
 from session import caller, stores
 
 blueprint = APIBlueprint(
@@ -23,7 +24,7 @@ def record(body: Transaction) -> tuple[Response, int]:
     What would move it back is stale and changes nothing; `outcome` says what happened.
     """
     profile = caller().profile(stores().database, body.profile_id, EVENTS_WRITE)
-    with stores().database.transaction() as tx:
+    with committing(stores()) as tx:
         outcome = transactions.record(tx, profile, [body], now(), pointer="")
     fate = outcome.fates[0]
     answer = {"id": str(outcome.ids[0]), "profileId": str(profile.profile_id), "outcome": fate}

@@ -1,6 +1,7 @@
 """The stores that services work on, opened together and handed down explicitly."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models.database import Database
+from models.feed import Feed
 from models.keys import Keys
 
 
@@ -19,6 +21,11 @@ class Stores:
     database: Database
     redis: Any  # redis.Redis: its stubs answer every command with "value or awaitable"
     keys: Keys
+
+    @cached_property
+    def feed(self) -> Feed:
+        """The live streams."""
+        return Feed(self.redis)
 
     def close(self) -> None:
         self.database.close()

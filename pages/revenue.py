@@ -39,12 +39,13 @@ from services.access import EVENTS_WRITE
 from services.ingest import revision
 from services.ingest import transactions as ingest
 from services.ingest.revision import Removed
+from services.live.outbox import committing
 from services.metrics.affiliate import programmes
 from services.metrics.pnl import unconverted
 from services.metrics.revenue import SOURCES
 from services.profiles import Profile
 from services.transactions import Filter, Kind
-from session import caller
+from session import caller, stores
 
 register_page(
     __name__, path="/revenue", name="Revenue", title="Revenue · Platform Analytics",
@@ -234,7 +235,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     written = form.written(name, income.KIND, ids, values)
     try:
         given = income.read(written, profile, fmt)
-        with database().transaction() as tx:
+        with committing(stores()) as tx:
             (sale_id,) = ingest.record(tx, profile, [given], clock.now(), pointer="").ids
             row = store.get(tx, profile.profile_id, sale_id)
     except InvalidInput as error:
@@ -257,7 +258,7 @@ def give_back(
     profile = scope_of(search, write=EVENTS_WRITE).profile
     reference = f"{BY_HAND}{new_id()}"
     try:
-        with database().transaction() as tx:
+        with committing(stores()) as tx:
             row = store.get(tx, profile.profile_id, UUID(key))
             given = refund.read(form.written(key, refund.KIND, ids, values), row, profile, fmt)
             at = clock.now()

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Database, Transaction
@@ -17,7 +18,7 @@ from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from models.ids import new_id
 from models.schema import accounts, memberships
 from models.stores import Stores
-from services import limits, profiles
+from services import aside, limits, profiles
 from services.access import Caller
 from services.profiles import Profile
 
@@ -57,11 +58,10 @@ def add(tx: Transaction, email: str, password: str, at: datetime) -> Account:
     checked = check_email(email)
     check_password(password)
     account = Account(new_id(), checked, 0)
+    hashed = aside.run(_hasher.hash, password)
     row = tx.first(
         insert(accounts)
-        .values(
-            account_id=account.account_id, email=checked, password_hash=_hasher.hash(password), created_at=at
-        )
+        .values(account_id=account.account_id, email=checked, password_hash=hashed, created_at=at)
         .on_conflict_do_nothing()
         .returning(accounts.c.account_id)
     )
@@ -102,7 +102,8 @@ def set_password(tx: Transaction, account_id: UUID, password: str) -> Account:
     """Changes the password and signs the account out everywhere; returns it as it is then. Raises
     InvalidInput and NotFound."""
     check_password(password)
-    changes = {"password_hash": _hasher.hash(password), "session_epoch": accounts.c.session_epoch + 1}
+    hashed = aside.run(_hasher.hash, password)
+    changes = {"password_hash": hashed, "session_epoch": accounts.c.session_epoch + 1}
     statement = update(accounts).where(accounts.c.account_id == account_id).values(changes)
     row = tx.first(statement.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
     if row is None:
@@ -187,7 +188,8 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
         with stores.database.transaction() as tx:
             row = tx.first(select(accounts).where(_is(who)))
     try:
-        _hasher.verify(row["password_hash"] if row else _nobody(), password[:LONGEST_PASSWORD])
+        known = row["password_hash"] if row else aside.run(_nobody)
+        aside.run(_hasher.verify, known, password[:LONGEST_PASSWORD])
     except VerificationError:
         row = None
     if row is None:
@@ -209,7 +211,7 @@ def change_password(stores: Stores, account_id: UUID, old: str, new: str, addres
     if row is None:
         raise _gone()
     try:
-        _hasher.verify(row["password_hash"], old[:LONGEST_PASSWORD])
+        aside.run(_hasher.verify, row["password_hash"], old[:LONGEST_PASSWORD])
     except VerificationError:
         raise InvalidInput.at("old", "The old password is another one. Nothing was changed.") from None
     with stores.database.transaction() as tx:
@@ -218,17 +220,33 @@ def change_password(stores: Stores, account_id: UUID, old: str, new: str, addres
 
 def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:
     """Who a session speaks for; None when the account is gone or was signed out everywhere."""
+    return callers_of(database, [(account_id, epoch)]).get((account_id, epoch))
+
+
+def callers_of(database: Database, sessions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Caller]:
+    """Who these sessions (account and epoch) speak for, without those that hold no more."""
     statement = (
-        select(accounts.c.email, memberships.c.profile_id, memberships.c.role)
+        select(
+            accounts.c.account_id,
+            accounts.c.session_epoch,
+            accounts.c.email,
+            memberships.c.profile_id,
+            memberships.c.role,
+        )
         .outerjoin(memberships, memberships.c.account_id == accounts.c.account_id)
-        .where(accounts.c.account_id == account_id, accounts.c.session_epoch == epoch)
+        .where(tuple_(accounts.c.account_id, accounts.c.session_epoch).in_(sessions))
     )
     with database.transaction() as tx:
         rows = tx.rows(statement)
-    if not rows:
-        return None
-    roles = {row["profile_id"]: row["role"] for row in rows if row["profile_id"]}
-    return Caller.of_roles(account_id, rows[0]["email"], roles)
+    roles: dict[tuple[UUID, int, str], dict[UUID, str]] = {}
+    for row in rows:
+        known = roles.setdefault((row["account_id"], row["session_epoch"], row["email"]), {})
+        if row["profile_id"]:
+            known[row["profile_id"]] = row["role"]
+    return {
+        (account_id, epoch): Caller.of_roles(account_id, email, known)
+        for (account_id, epoch, email), known in roles.items()
+    }
 
 
 def _gone() -> NotFound:

@@ -1,6 +1,6 @@
 """The one door in for events: REST, domain events, log imports and the demo all come through here."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction
 from models.errors import InvalidInput, Problem
+from models.feed import Sighting
 from models.ids import new_id
 from models.schema import profile_events
 from models.stores import Stores
@@ -20,6 +21,8 @@ from services.ingest.agents import describe
 from services.ingest.inputs import Event
 from services.ingest.referrers import source_of
 from services.ingest.visitors import visitor_key
+from services.live.message import profile_view
+from services.live.outbox import announce, committing, is_live, touch
 from services.profiles import Profile
 from services.rollups import traffic
 
@@ -60,23 +63,43 @@ def store(
     stores: Stores, events: Sequence[Event], received_at: datetime, import_id: UUID | None = None
 ) -> Outcome:
     """Stores the events with their rollups in one transaction: all of them, or InvalidInput that
-    names each bad one (`/events/<index>/...`). An event whose key is known counts once."""
+    names each bad one (`/events/<index>/...`). An event whose key is known counts once.
+
+    After the commit it is told live. An import is history, of which nobody is told one by one.
+    """
+    prepare(stores, events, received_at)
+    with committing(stores) as tx:
+        return store_in(tx, stores, events, received_at, import_id)
+
+
+def prepare(stores: Stores, events: Sequence[Event], received_at: datetime) -> None:
+    """What `store_in` needs and can't do inside of its transaction. Raises InvalidInput as `store` does."""
     check_times(events, received_at)
     stores.database.ensure_partitions([event.timestamp or received_at for event in events])
-    with stores.database.transaction() as tx:
-        wanted = sorted({event.profile_id for event in events})
-        for profile_id in wanted:
-            tx.lock_profile(profile_id)
-        known = {profile_id: profiles.get(tx, profile_id) for profile_id in wanted}
-        rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
-        own = {_key(row): row for row in reversed(rows)}
-        fresh = _store(tx, own, received_at)
-        told = _longest(rows)
-        _raise_times(
-            tx,
-            {key: ms for key, ms in told.items() if key not in fresh or own[key]["visible_ms"] != ms},
-            received_at,
-        )
+
+
+def store_in(
+    tx: Transaction,
+    stores: Stores,
+    events: Sequence[Event],
+    received_at: datetime,
+    import_id: UUID | None = None,
+) -> Outcome:
+    """The same in a transaction of `committing`, after `prepare`."""
+    wanted = {event.profile_id for event in events}
+    tx.lock_profiles(wanted)
+    known = profiles.several(tx, wanted)
+    rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
+    own = {_key(row): row for row in reversed(rows)}
+    fresh = _store(tx, own, received_at)
+    told = _longest(rows)
+    raised = _raise_times(
+        tx,
+        {key: ms for key, ms in told.items() if key not in fresh or own[key]["visible_ms"] != ms},
+        received_at,
+    )
+    # A view that comes again only to say how long it was looked at is no news.
+    _announce(tx, [row for key, row in own.items() if key in fresh or key not in raised], received_at)
     return Outcome(tuple(row["id"] for row in rows), tuple(_fates(rows, fresh)))
 
 
@@ -172,15 +195,16 @@ def _longest(rows: Sequence[dict[str, Any]]) -> dict[_Key, int]:
     return timed
 
 
-def _raise_times(tx: Transaction, timed: dict[_Key, int], received_at: datetime) -> None:
-    """A later, longer visible time of a known event replaces the stored one; the rollups follow."""
+def _raise_times(tx: Transaction, timed: dict[_Key, int], received_at: datetime) -> Collection[_Key]:
+    """A later, longer visible time of a known event replaces the stored one; the rollups follow. Returns
+    the keys of those events."""
     if not timed:
-        return
+        return ()
     stored = tx.rows(select(E.profile_id, E.timestamp, E.id, E.visible_ms).where(_these(timed)))
     known = {_key(dict(row)): row["visible_ms"] for row in stored}
     longer = {key: ms for key, ms in timed.items() if known[key] is None or ms > known[key]}
     if not longer:
-        return
+        return ()
     changed = _these(longer)
     traffic.PERFORMANCE.add(tx, changed, received_at, sign=-1)
     statement = (
@@ -196,6 +220,26 @@ def _raise_times(tx: Transaction, timed: dict[_Key, int], received_at: datetime)
     ]
     tx.run(statement, values)
     traffic.PERFORMANCE.add(tx, changed, received_at)
+    return longer.keys()
+
+
+def _announce(tx: Transaction, rows: Iterable[Mapping[str, Any]], received_at: datetime) -> None:
+    """Tells of the views that are news, and that the figures of the other profiles may have changed.
+
+    One that is known is told again: whoever stored it may have died before it was told. Bots and the
+    owner's own visits are nobody who looks.
+    """
+    told, quiet = set(), set()
+    for row in rows:
+        at, profile_id = row["timestamp"], row["profile_id"]
+        is_view = row["event_type"] == "view" and not row["is_bot"] and not row["is_owner"]
+        if is_view and row["import_id"] is None and is_live(at, received_at):
+            told.add(profile_id)
+            announce(tx, profile_view(row), Sighting(row["id"], row["visitor_key"].hex(), at))
+        else:
+            quiet.add(profile_id)
+    for profile_id in quiet - told:
+        touch(tx, profile_id)
 
 
 def _these(keys: Collection[_Key]) -> ColumnElement[bool]:

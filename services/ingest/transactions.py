@@ -24,6 +24,9 @@ from models.period import midnight
 from models.schema import transaction_refunds, transactions
 from services import profiles, rates
 from services.ingest.inputs import FIRST_YEAR, LAST_YEAR, Transaction
+from services.ingest.news import tell_of, tell_of_refund
+from services.ingest.state import Part, State
+from services.live.outbox import touch
 from services.profiles import Profile
 from services.rollups import money
 
@@ -59,7 +62,11 @@ def record(
     pointer: str = "/transactions/{}",
 ) -> Outcome:
     """Records transactions of one profile: all of them, or InvalidInput that names each bad one
-    (at `pointer` with its index)."""
+    (at `pointer` with its index).
+
+    In a transaction of `live.outbox.committing` it is told live after the commit. An import is history,
+    of which nobody is told one by one.
+    """
     profile = profiles.locked(tx, profile.profile_id)
     states = _known(tx, profile.profile_id, [item.id for item in batch if item.id])
     before = dict(states)
@@ -83,6 +90,10 @@ def record(
         raise InvalidInput(problems[0].detail if len(batch) == 1 else many, tuple(problems))
     changed = {key: state for key, state in states.items() if before.get(key) != state}
     _write(tx, profile, before, changed, received_at, import_id)
+    if import_id is None:
+        tell_of(tx, before, {key: states[key] for key in ids}, received_at)
+    elif changed:
+        touch(tx, profile.profile_id)
     return Outcome(tuple(ids), tuple(fates))
 
 
@@ -105,7 +116,9 @@ def refund(
     state = _known(tx, profile.profile_id, [sale_id]).get(sale_id)
     if state is None:
         raise NotFound(f"There is no transaction {sale_id}.")
-    if any(part.reference == reference for part in state.parts):
+    known = [part for part in state.parts if part.reference == reference]
+    if known:
+        tell_of_refund(tx, state, known[0], received_at)
         return Fate.UNCHANGED
     row, left = state.row, state.row["amount"] - state.refunded
     if row["status"] == "pending":
@@ -119,47 +132,27 @@ def refund(
         years = f"the years {FIRST_YEAR} and {LAST_YEAR}"
         raise InvalidInput.at("/refundedAt", f"It must lie between {years}.")
     when, date_only = _moment(profile, at, received_at)
-    added = _Part(state.refunded, part, when, date_only, reference)
-    moved = _State(row | {"status": "refunded"}, (*state.parts, added))
+    added = Part(state.refunded, part, when, date_only, reference)
+    moved = State(row | {"status": "refunded"}, (*state.parts, added))
     _write(tx, profile, {sale_id: state}, {sale_id: moved}, received_at, import_id)
+    if import_id is None:
+        tell_of_refund(tx, moved, added, received_at)
+    else:
+        touch(tx, profile.profile_id)
     return Fate.MOVED
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A part of a sale that was given back, after `before` had been; `reference` is what its source
-    knows it by."""
-
-    before: Decimal
-    amount: Decimal
-    at: datetime
-    date_only: bool
-    reference: str | None = None
-
-
-@dataclass(frozen=True)
-class _State:
-    """A transaction as stored: `row` has its columns, `parts` its refunds in order."""
-
-    row: dict[str, Any]
-    parts: tuple[_Part, ...] = ()
-
-    @property
-    def refunded(self) -> Decimal:
-        return sum((part.amount for part in self.parts), Decimal(0))
-
-
-def _known(tx: Tx, profile_id: UUID, ids: Sequence[UUID]) -> dict[UUID, _State]:
+def _known(tx: Tx, profile_id: UUID, ids: Sequence[UUID]) -> dict[UUID, State]:
     if not ids:
         return {}
-    parts: dict[UUID, list[_Part]] = {}
+    parts: dict[UUID, list[Part]] = {}
     for part in tx.rows(
         select(transaction_refunds)
         .where(R.profile_id == profile_id, R.transaction_id == any_(literal(ids, ARRAY(Uuid))))
         .order_by(R.refunded_before)
     ):
         parts.setdefault(part["transaction_id"], []).append(
-            _Part(
+            Part(
                 part["refunded_before"],
                 part["amount"],
                 part["refunded_at"],
@@ -168,14 +161,14 @@ def _known(tx: Tx, profile_id: UUID, ids: Sequence[UUID]) -> dict[UUID, _State]:
             )
         )
     rows = tx.rows(select(transactions).where(_these(profile_id, ids)))
-    return {row["id"]: _State(dict(row), tuple(parts.get(row["id"], ()))) for row in rows}
+    return {row["id"]: State(dict(row), tuple(parts.get(row["id"], ()))) for row in rows}
 
 
-def _new(profile: Profile, key: UUID, item: Transaction, received_at: datetime) -> _State:
+def _new(profile: Profile, key: UUID, item: Transaction, received_at: datetime) -> State:
     amount = Money.of(item.amount, item.currency or profile.currency)
     at, date_only = _moment(profile, item.transaction_date, received_at)
     share = item.split.profile if item.split else Decimal(1)
-    state = _State(
+    state = State(
         {
             "profile_id": profile.profile_id,
             "id": key,
@@ -205,7 +198,7 @@ def _new(profile: Profile, key: UUID, item: Transaction, received_at: datetime) 
     return _refund(profile, state, item, at if item.refunded_at is None else None, received_at)
 
 
-def _moved(profile: Profile, state: _State, item: Transaction, received_at: datetime) -> _State:
+def _moved(profile: Profile, state: State, item: Transaction, received_at: datetime) -> State:
     row = dict(state.row)
     currency = item.currency or row["currency"]
     if item.transaction_type != row["transaction_type"]:
@@ -226,12 +219,12 @@ def _moved(profile: Profile, state: _State, item: Transaction, received_at: date
         raise InvalidInput.at(
             "/amount", f"This transaction has the amount {row['amount'].normalize():f} already."
         )
-    return _refund(profile, _State(row, state.parts), item, None, received_at)
+    return _refund(profile, State(row, state.parts), item, None, received_at)
 
 
 def _refund(
-    profile: Profile, state: _State, item: Transaction, on: datetime | None, received_at: datetime
-) -> _State:
+    profile: Profile, state: State, item: Transaction, on: datetime | None, received_at: datetime
+) -> State:
     if item.status != "refunded" and not item.refunded_amount:
         return state
     amount = state.row["amount"]
@@ -243,9 +236,9 @@ def _refund(
     part = total - state.refunded
     row = state.row | {"status": "refunded"}
     if part <= 0:
-        return _State(row, state.parts)
+        return State(row, state.parts)
     at, date_only = (on, state.row["date_only"]) if on else _moment(profile, item.refunded_at, received_at)
-    return _State(row, (*state.parts, _Part(state.refunded, part, at, date_only)))
+    return State(row, (*state.parts, Part(state.refunded, part, at, date_only)))
 
 
 def _moment(profile: Profile, given: datetime | date | None, received_at: datetime) -> tuple[datetime, bool]:
@@ -260,8 +253,8 @@ def _moment(profile: Profile, given: datetime | date | None, received_at: dateti
 def _write(
     tx: Tx,
     profile: Profile,
-    before: dict[UUID, _State],
-    changed: dict[UUID, _State],
+    before: dict[UUID, State],
+    changed: dict[UUID, State],
     received_at: datetime,
     import_id: UUID | None,
 ) -> None:
@@ -295,7 +288,7 @@ def _write(
 
 
 def _stored(
-    profile: Profile, before: _State | None, state: _State, found: rates.Rates, at: datetime
+    profile: Profile, before: State | None, state: State, found: rates.Rates, at: datetime
 ) -> dict[str, Any]:
     """The columns of a row, with its amounts in the reporting currency."""
     row = state.row
@@ -321,14 +314,14 @@ def converted(row: Mapping[str, Any], reporting: str, found: rates.Rates) -> dic
     }
 
 
-def _keeps_rate(before: _State) -> bool:
+def _keeps_rate(before: State) -> bool:
     """Whether a sale keeps its conversion although other rates may have come since: its earlier refunds
     were counted by it. One that was refunded without a rate waits for `revision.convert`."""
     sold = before.row["status"] != "pending"
     return sold and (before.row["reporting_amount"] is not None or bool(before.parts))
 
 
-def _parts(profile: Profile, state: _State, row: dict[str, Any], known: int) -> list[dict[str, Any]]:
+def _parts(profile: Profile, state: State, row: dict[str, Any], known: int) -> list[dict[str, Any]]:
     """The refunds of a sale from the `known`th on."""
     return [
         {

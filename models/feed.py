@@ -1,0 +1,230 @@
+"""The live streams in Redis: what is told of a profile, in order, for a while.
+
+Each profile has one capped stream whose ids rise, and a channel of the same name that tells of each
+entry at once. Beside it stand who was seen in the last hour, and when. All keys of a profile carry its
+tag, so that they lie on one node.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+from typing import Any
+from uuid import UUID
+
+from redis.exceptions import RedisError
+
+from models.clock import now
+
+KEPT = 5_000
+"""Entries that a stream keeps, about."""
+KEPT_FOR = timedelta(hours=24)
+"""How long a stream outlives its newest entry."""
+SEEN_FOR = timedelta(hours=1)
+"""How far back it is known who was seen."""
+START = "0-0"
+"""The position before every entry."""
+_MOST_WAITING = 10_000
+_PAUSE = 1.0
+"""Seconds for which Redis is left alone after it did not answer."""
+_CHUNK = 500
+
+# One step for all readers: the order of the channel is that of the stream, and who reads both sees no
+# entry whose sighting is not counted yet.
+_PUBLISH = """
+local stream, views, visitors = KEYS[1], KEYS[2], KEYS[3]
+local kept, kept_for, oldest, seen_for, many = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+for i = 6, 5 + many do
+  local id = redis.call('XADD', stream, 'MAXLEN', '~', kept, '*', 'message', ARGV[i])
+  redis.call('PUBLISH', stream, id .. ' ' .. ARGV[i])
+end
+if many > 0 then
+  redis.call('EXPIRE', stream, kept_for)
+else
+  redis.call('PUBLISH', stream, '')
+end
+if #ARGV > 5 + many then
+  for i = 6 + many, #ARGV, 3 do
+    redis.call('ZADD', views, ARGV[i + 2], ARGV[i])
+    redis.call('ZADD', visitors, 'GT', ARGV[i + 2], ARGV[i + 1])
+  end
+  for _, key in ipairs({views, visitors}) do
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', oldest)
+    redis.call('EXPIRE', key, seen_for)
+  end
+end
+"""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A view: its event, by whom (the visitor's key in hex) and when. Told twice, it counts once."""
+
+    event_id: UUID
+    visitor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Post:
+    """What is told of one profile at once: the bodies (JSON texts) in their order, and who was seen.
+    Without bodies it tells that the profile's figures may have changed, and of nothing to show."""
+
+    profile_id: UUID
+    bodies: tuple[str, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a stream; ids rise (as pairs of numbers, see `order`)."""
+
+    id: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came after a position, oldest first. `gap`: some of it is not kept any more. `more`: there is
+    more of it than was asked for."""
+
+    entries: tuple[Entry, ...]
+    gap: bool = False
+    more: bool = False
+
+
+class Feed:
+    """The live streams of one installation; safe to use from many threads (or greenlets) at once."""
+
+    def __init__(self, redis: Any):
+        self._redis = redis
+        self._script = redis.register_script(_PUBLISH)
+        self._waiting: deque[Post] = deque(maxlen=_MOST_WAITING)
+        self._lock = Lock()
+        self._away_until = 0.0
+        self._waiter: Thread | None = None
+
+    def publish(self, posts: Sequence[Post]) -> None:
+        """Tells these posts in their order. Never raises: while Redis is away they wait here (the newest
+        10,000 of them), and go out as soon as it is back."""
+        if posts:
+            self._waiting.extend(posts)
+            self.flush()
+
+    def flush(self, at_once: bool = False) -> bool:
+        """Tells what waits; returns whether nothing is left. Redis is not asked again within a second
+        after it did not answer, unless it has to be `at_once`."""
+        with self._lock:
+            if not at_once and time.monotonic() < self._away_until:
+                return False
+            while self._waiting:
+                post = self._waiting.popleft()
+                try:
+                    self._tell(post)
+                except RedisError as error:
+                    self._waiting.appendleft(post)
+                    self._away_until = time.monotonic() + _PAUSE
+                    if self._waiter is None:
+                        _log.warning(
+                            "Redis is away; what happens is told live later: %s", type(error).__name__
+                        )
+                        self._waiter = Thread(target=self._wait, name="feed", daemon=True)
+                        self._waiter.start()
+                    return False
+            self._away_until = 0.0
+        return True
+
+    def after(self, profile_id: UUID, since: str, limit: int = 1_000) -> Replay:
+        """The entries after the position `since`. Raises RedisError, and ValueError when `since` is none."""
+        order(since)
+        key = channel(profile_id)
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.xrange(key, min=f"({since}", max="+", count=limit + 1)
+        pipe.xrange(key, count=1)
+        pipe.xrevrange(key, count=1)
+        pipe.exists(key)
+        found, first, last, exists = pipe.execute()
+        if not exists:
+            return Replay((), gap=since != START)
+        # An id that the stream never had comes from before its loss.
+        if order(since) > order(last[0][0]):
+            return Replay((), gap=True)
+        # So does one that came before its first entry; or what followed it is cut off.
+        before = order(since) < order(first[0][0])
+        cut = before and (since != START or self._is_cut(key))
+        return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)
+
+    def latest(self, profile_id: UUID, many: int) -> tuple[Entry, ...]:
+        """The newest entries, oldest first. Raises RedisError."""
+        found = self._redis.xrevrange(channel(profile_id), count=many)
+        return _entries(reversed(found))
+
+    def position(self, profile_id: UUID) -> str:
+        """The id of the newest entry, START when there is none. Raises RedisError."""
+        newest = self._redis.xrevrange(channel(profile_id), count=1)
+        return newest[0][0] if newest else START
+
+    def _wait(self) -> None:
+        """Until Redis is back: what was last may be followed by nothing that would bring it along."""
+        while True:
+            time.sleep(_PAUSE)
+            with self._lock:
+                if not self._waiting:
+                    self._waiter = None
+                    return
+            self.flush()
+
+    def _tell(self, post: Post) -> None:
+        key = channel(post.profile_id)
+        at = now()
+        fixed = (
+            KEPT,
+            int(KEPT_FOR.total_seconds()),
+            f"({_ms(at - SEEN_FOR)}",
+            int(SEEN_FOR.total_seconds()),
+        )
+        for start in range(0, max(len(post.bodies), len(post.sightings), 1), _CHUNK):
+            bodies = post.bodies[start : start + _CHUNK]
+            seen = [
+                part
+                for sighting in post.sightings[start : start + _CHUNK]
+                for part in (str(sighting.event_id), sighting.visitor, _ms(sighting.at))
+            ]
+            self._script(keys=seen_keys(post.profile_id, key), args=[*fixed, len(bodies), *bodies, *seen])
+
+    def _is_cut(self, key: str) -> bool:
+        """Whether entries of the stream are gone."""
+        known = self._redis.xinfo_stream(key)
+        return bool(known["entries-added"] > known["length"])
+
+
+def channel(profile_id: UUID) -> str:
+    """The key of a profile's stream, and the name of its channel. A message there is "<id> <body>", or
+    empty: figures may have changed, and there is nothing to show."""
+    return f"live:{{{profile_id}}}"
+
+
+def seen_keys(profile_id: UUID, *before: str) -> list[str]:
+    """`before`, and the keys of the profile's sightings: by event, and by visitor (when last)."""
+    return [*before, f"{channel(profile_id)}:views", f"{channel(profile_id)}:visitors"]
+
+
+def order(position: str) -> tuple[int, int]:
+    """What positions are compared by. Raises ValueError for what is no id of a stream."""
+    milliseconds, dash, number = position.partition("-")
+    if not (milliseconds.isdecimal() and number.isdecimal() and dash and len(position) <= 41):
+        raise ValueError("It is no position of a stream.")
+    return int(milliseconds), int(number)
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _entries(found: Any) -> tuple[Entry, ...]:
+    return tuple(Entry(key, fields["message"]) for key, fields in found)
