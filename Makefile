@@ -8,7 +8,7 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench bench-live lock browser
+.PHONY: help run test coverage lint bench bench-gov bench-live lock browser
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ lint: .venv/.dev ## Check style, format, types and the direction of imports
 
 bench: .venv/.dev ## Measure imports, ingest and reading on this machine, on real data
 	@$(BIN)/python -m benchmarks.bench
+
+bench-gov: .venv/.dev ## Measure how good and how fast the detection of government networks is (SET=labels.csv)
+	@$(BIN)/python -m benchmarks.gov $(SET)
 
 bench-live: .venv/.dev ## Measure how soon and how much is told live, with 2,000 clients (about 3 minutes)
 	@$(BIN)/python -m benchmarks.live

@@ -23,6 +23,7 @@ from models.errors import CannotStart
 from models.stores import Stores, open_stores
 from pages import background, error, importing, sign_in, welcome
 from services import aside
+from services.gov_detection import Detector
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -51,6 +52,11 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     app.extensions["config"] = config
     app.extensions["stores"] = stores or _stores(config)
     app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
+    app.extensions["detector"] = (
+        Detector.of(config.geoip_paths, config.data_dir, config.gov_alert_threshold, config.gov_reverse_dns)
+        if config.gov_detection
+        else None
+    )
     app.config.update(
         SECRET_KEY=app.extensions["stores"].keys.session,
         MAX_CONTENT_LENGTH=LARGEST_BODY,

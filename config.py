@@ -30,6 +30,7 @@ class Config:
     geoip_paths: tuple[Path, ...] = ()
     gov_detection: bool = True
     gov_alert_threshold: float = 0.7
+    gov_reverse_dns: bool = False
     trusted_proxies: int = 0
     web_workers: int = 2
     workers: int = 1
@@ -64,6 +65,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         geoip_paths=tuple(Path(part) for part in reader.text("GEOIP2_DB_PATH", "").split(os.pathsep) if part),
         gov_detection=reader.flag("GOV_DETECTION_ENABLED", True),
         gov_alert_threshold=reader.fraction("GOV_DETECTION_ALERT_THRESHOLD", 0.7),
+        gov_reverse_dns=reader.flag("GOV_DETECTION_REVERSE_DNS", False),
         trusted_proxies=reader.whole("PLATFORM_ANALYTICS_TRUSTED_PROXIES", 0, 0, 10),
         web_workers=reader.whole("PLATFORM_ANALYTICS_WEB_WORKERS", 2, 1, 64),
         workers=reader.whole("PLATFORM_ANALYTICS_WORKERS", 1, 0, 16),

@@ -11,6 +11,7 @@ from api import (
     duo_referrals,
     errors,
     gift_analytics,
+    gov_detection,
     health,
     limits,
     metrics,
@@ -34,6 +35,7 @@ _NOUNS = (
     pnl,
     transactions,
     profiles,
+    gov_detection,
     track,
 )
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}
