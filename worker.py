@@ -44,10 +44,11 @@ class Duty:
 
 def duties(config: Config) -> tuple[Duty, ...]:
     """What there is to do."""
+    demo_traffic = Duty("the demo", partial(demo.drive, stream=config.event_stream))
     return (
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
-        *([Duty("the demo", partial(demo.drive, stream=config.event_stream))] if config.demo else []),
+        *([demo_traffic] if config.demo else []),
     )
 
 
