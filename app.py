@@ -21,7 +21,7 @@ from components import frame
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from pages import error, importing, sign_in, welcome
+from pages import background, error, importing, sign_in, welcome
 from services import aside
 from services.ingest.gather import Gatherer
 
@@ -119,6 +119,7 @@ def _mount_pages(app: OpenAPI) -> None:
     frame.register(dashboard)
     pages.register(dashboard)
     importing.register(dashboard)
+    background.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)
     error.register(app)

@@ -8,13 +8,15 @@ import click
 
 from commands.accounts import accounts
 from commands.demo import demo
+from commands.events import events
 from commands.imports import import_
 from commands.metrics import metrics
-from commands.migrate import migrate, status
+from commands.migrate import migrate
 from commands.profiles import profiles
 from commands.rates import rates
 from commands.rollups import rebuild, verify
 from commands.run import run
+from commands.status import status
 from commands.token import token
 from models.errors import AppError, InvalidInput
 
@@ -25,7 +27,7 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, verify, rebuild, metrics, migrate, status, demo,
+    run, accounts, profiles, token, import_, rates, verify, rebuild, events, metrics, migrate, status, demo,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -34,6 +34,7 @@ _OPEN = (
     "/welcome",
     "/healthz",
     "/readyz",
+    "/metrics",
     "/assets/",
     "/_dash-component-suites/",
     "/favicon.ico",

@@ -18,7 +18,7 @@ import config as settings
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import domain_events
+from services import demo, domain_events, jobs
 
 Run = Callable[[Stores, Event], None]
 
@@ -44,7 +44,12 @@ class Duty:
 
 def duties(config: Config) -> tuple[Duty, ...]:
     """What there is to do."""
-    return (Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),)
+    demo_traffic = Duty("the demo", partial(demo.drive, stream=config.event_stream))
+    return (
+        Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
+        Duty("jobs", jobs.run),
+        *([demo_traffic] if config.demo else []),
+    )
 
 
 def work(

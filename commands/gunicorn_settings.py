@@ -59,7 +59,8 @@ proc_name = "platform-analytics"
 def post_worker_init(worker: Any) -> None:
     """Before the worker serves: what would hold up its loop later, and how its live connections end."""
     # Live connections are told that the worker ends; gunicorn itself would only wait for them.
-    worker.wsgi.extensions["sockets"].close_when(lambda: not worker.alive)
+    if sockets := _sockets(worker):
+        sockets.close_when(lambda: not worker.alive)
     # A collection of everything takes 0.2 s and finds next to nothing: what is loaded by now stays for good,
     # and what is kept later, mostly statements, is only looked through now and then.
     gc.collect()
@@ -71,5 +72,9 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_int(worker: Any) -> None:
     """Live connections are told it of a worker that ends at once, too."""
-    if app := getattr(worker, "wsgi", None):
-        app.extensions["sockets"].close()
+    if sockets := _sockets(worker):
+        sockets.close()
+
+
+def _sockets(worker: Any) -> Any:
+    return getattr(worker.wsgi, "extensions", {}).get("sockets")

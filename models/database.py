@@ -129,10 +129,6 @@ class Transaction:
             self._connection.execute(select(func.count(func.pg_advisory_xact_lock(keys))))
             self._locked.update(wanted)
 
-    def wait_long(self) -> None:
-        """From now on this transaction waits for other writers without end, whatever the patience."""
-        self.run(text("set local lock_timeout = 0"))
-
     def try_lock(self, key: UUID) -> bool:
         """Takes the lock of what has this id (a profile, an import) if it is free; says whether it was."""
         return bool(self.value(select(func.pg_try_advisory_xact_lock(_lock(key)))))

@@ -152,11 +152,11 @@ class Feed:
         if not exists:
             return Replay((), gap=since != START)
         # An id that the stream never had comes from before its loss.
-        if order(since) > order(last[0][0]):
+        lost = order(since) > order(last[0][0])
+        # Nor is one that is not kept any more: cut off, or lost with all others before these came.
+        cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
+        if lost:
             return Replay((), gap=True)
-        # So does one that came before its first entry; or what followed it is cut off.
-        before = order(since) < order(first[0][0])
-        cut = before and (since != START or self._is_cut(key))
         return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)
 
     def latest(self, profile_id: UUID, many: int) -> tuple[Entry, ...]:

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 
 
 class Served:
-    """gunicorn on free ports of this machine, for as long as the block lasts; `more` are further settings."""
+    """gunicorn on free ports of this machine, for as long as the block lasts; `more` are further settings.
+    What was left can be entered again, at the same address."""
 
     def __init__(
         self,

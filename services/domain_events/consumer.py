@@ -120,9 +120,11 @@ class Consumer:
         if self._held and at - self._told > self.idle / 3:
             self.stream.hold(self.name, list(self._held.values()))
             self._told = at
-        if not self._away and not self._suspects and at - self._claimed > self.idle / 3:
-            self._adopt(self.stream.pending(BATCH, idle=self.idle), self.idle)
-            self._claimed = at
+        if not self._away and not self._suspects and at - self._claimed > self.idle / 6:
+            abandoned = self.stream.pending(BATCH, idle=self.idle)
+            self._adopt(abandoned, self.idle)
+            # There may be more than fit in one batch.
+            self._claimed = at if len(abandoned) < BATCH else 0.0
         if at - self._kept > _HOUSEKEEPING:
             self.stream.trim(now())
             self.stream.forget()

@@ -1,6 +1,6 @@
 """Counts a batch of domain events: one transaction for all of them, and nothing twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -40,47 +40,58 @@ def record(stores: Stores, batch: Sequence[DomainEvent], received_at: datetime) 
 
     Raises Unavailable (never Busy) when a store is away; what was not committed by then counts later.
     """
-    owners = {event.data.profile_id for event in batch}
-    known = {profile.profile_id for profile in profiles.these(stores.database, owners)}
-    outcome = iter(_record(stores, [event for event in batch if event.data.profile_id in known], received_at))
-    return [
-        next(outcome)
-        if event.data.profile_id in known
-        else NotFound(f"There is no profile {event.data.profile_id}; when there is one, retry this event.")
-        for event in batch
-    ]
-
-
-def _record(stores: Stores, batch: Sequence[DomainEvent], received_at: datetime) -> list[Outcome]:
     if not batch:
         return []
     try:
         return _together(stores, batch, received_at)
     except Busy as error:
-        return _without_busy(stores, batch, received_at, error)
+        return _without(dict.fromkeys(_held(stores, batch), error), stores, batch, received_at)
     except Unavailable:
         raise
+    except NotFound as error:
+        if unknown := _unknown(stores, batch):
+            return _without(unknown, stores, batch, received_at)
+        return _in_halves(stores, batch, received_at, error)
     except Exception as error:
-        if len(batch) == 1:
-            return [error]
-        middle = len(batch) // 2
-        return [
-            *_record(stores, batch[:middle], received_at),
-            *_record(stores, batch[middle:], received_at),
-        ]
+        return _in_halves(stores, batch, received_at, error)
 
 
-def _without_busy(
-    stores: Stores, batch: Sequence[DomainEvent], received_at: datetime, error: Busy
+def _in_halves(
+    stores: Stores, batch: Sequence[DomainEvent], received_at: datetime, error: Exception
 ) -> list[Outcome]:
-    """Another writer holds one of the profiles: the others go on without it."""
+    """Some event of the batch made this error: the halves are counted each for itself, and so on until it
+    stands alone."""
+    if len(batch) == 1:
+        return [error]
+    middle = len(batch) // 2
+    return [*record(stores, batch[:middle], received_at), *record(stores, batch[middle:], received_at)]
+
+
+def _without(
+    errors: Mapping[UUID, Exception], stores: Stores, batch: Sequence[DomainEvent], received_at: datetime
+) -> list[Outcome]:
+    """The events of the profiles in `errors` can't be counted for that reason; the others go on."""
+    others = [event for event in batch if event.data.profile_id not in errors]
+    outcome = iter(record(stores, others, received_at))
+    return [errors.get(event.data.profile_id) or next(outcome) for event in batch]
+
+
+def _held(stores: Stores, batch: Sequence[DomainEvent]) -> set[UUID]:
+    """The profiles that another writer holds. When it has let go in the meantime, all of them: the batch
+    comes again in a moment."""
     owners = {event.data.profile_id for event in batch}
     with stores.database.transaction() as tx:
-        free = {owner for owner in owners if not tx.is_locked(owner)}
-    if free == owners or not free:
-        return [error] * len(batch)
-    others = iter(_record(stores, [event for event in batch if event.data.profile_id in free], received_at))
-    return [next(others) if event.data.profile_id in free else error for event in batch]
+        return {owner for owner in owners if tx.is_locked(owner)} or owners
+
+
+def _unknown(stores: Stores, batch: Sequence[DomainEvent]) -> dict[UUID, Exception]:
+    """The profiles that there are not, each with what is to be said of it."""
+    owners = {event.data.profile_id for event in batch}
+    known = {profile.profile_id for profile in profiles.these(stores.database, owners)}
+    return {
+        owner: NotFound(f"There is no profile {owner}; when there is one, retry this event.")
+        for owner in owners - known
+    }
 
 
 def _together(stores: Stores, batch: Sequence[DomainEvent], received_at: datetime) -> list[Outcome]:

@@ -1,6 +1,8 @@
 """The product as a person meets it: served by gunicorn, opened in Chromium."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,6 +47,7 @@ class World:
     stores: Stores
     anna: Profile
     other: Profile
+    served: Served
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +60,21 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         client.flushall()
         stores = Stores(Database(database_url), client, Keys(folder / "keys"))
         nobody = Profile(uuid4(), "Nobody", "UTC", "USD")
-        with Served(database_url, endpoints.redis_url, folder) as url:
-            yield World(url, stores, nobody, nobody)
+        served = Served(database_url, endpoints.redis_url, folder)
+        with served as url:
+            yield World(url, stores, nobody, nobody, served)
         stores.close()
+
+
+@pytest.fixture(scope="module")
+def worker(empty: World) -> Iterator[None]:
+    """The background process beside the served product."""
+    process = subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=empty.served.environ)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +89,7 @@ def world(empty: World) -> World:
             account = accounts.add(tx, f"{name}@example.com", PASSWORD, now())
             accounts.grant(tx, account.account_id, profile.profile_id, role, now())
     _history(empty.stores, anna)
-    return World(empty.url, empty.stores, anna, other)
+    return World(empty.url, empty.stores, anna, other, empty.served)
 
 
 def _history(stores: Stores, profile: Profile) -> None:

@@ -217,6 +217,7 @@ def test_poison_between_good_ones(
         (json.dumps({**event(anna, "x"), "type": None}), "There is no such type"),
         (json.dumps(event(anna, "gift.purchased", giftId="g")), "This field is missing. (/data/amount)"),
         (json.dumps(event(anna, "gift.purchased", **{**GIFT, "amount": "-1"})), "(/data/amount)"),
+        (json.dumps(event(anna, "gift.purchased", **{**GIFT, "amount": "1e30"})), "amount"),
         (json.dumps(event(anna, "gift.purchased", **{**GIFT, "currency": "EURO"})), "(/data/currency)"),
         (json.dumps(event(anna, "gift.purchased", key=taken, **{**GIFT, "amount": 9})), "25 already"),
         (json.dumps(event(anna, "profile.viewed", ip="999.1.1.1")), "is not an IP address. (/data/ip)"),
