@@ -19,7 +19,8 @@ from models.schema import profile_events, transaction_refunds, transactions
 from models.stores import Stores
 from services import rollups
 from services.domain_events.consumer import MOST_DELIVERIES, Consumer, consume
-from services.domain_events.dead import letter, retry
+from services.domain_events.dead import letter as letter_of
+from services.domain_events.dead import retry
 from services.domain_events.stream import GROUP, Stream
 from services.profiles import Profile
 from tests.services.domain_events.conftest import (
@@ -490,6 +491,6 @@ def test_what_two_give_up_has_one_letter(stream: Stream) -> None:
     (slow,) = stream.read("slow", 10, 0)
     (taken,) = stream.claim("other", stream.pending(10))
     for message in (taken, slow):
-        stream.settle([], {message.id: letter(message, "It is no JSON.", now())}, {}, now())
+        stream.settle([], {message.id: letter_of(message, "It is no JSON.", now())}, {}, now())
     assert [each.deliveries for each in dead(stream)] == [2]
     assert unsettled(stream) == 0
