@@ -102,6 +102,19 @@ def refund(row: Mapping[str, Any], event_id: UUID, amount: Decimal, at: datetime
     return Message(row["profile_id"], TRANSACTION_REFUNDED, event_id, data)
 
 
+def gov_alert(alert: Mapping[str, Any]) -> Message:
+    """Somebody came from a government's network: of a row of gov_alerts. `confidence` is 0-1."""
+    data = {
+        "alertId": str(alert["id"]),
+        "ip": alert["ip"],
+        "timestamp": instant(alert["event_timestamp"]),
+        "confidence": round(alert["confidence"], 4),
+        **{name: alert[name] for name in ("kind", "organization", "asn", "country")},
+        "reasons": list(alert["reasons"]),
+    }
+    return Message(alert["profile_id"], GOV_ALERT, alert["id"], data)
+
+
 def instant(at: datetime) -> str:
     """An instant as messages write it: "2026-03-31T16:00:00.123Z"."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""Delivery: alerts sent to where a provider wants them, by e-mail and by webhook, until they arrive."""
