@@ -21,6 +21,7 @@ def upgrade() -> None:
         "gov_alerts",
         ["profile_id", sa.text("event_timestamp desc"), sa.text("id desc")],
     )
+    op.create_index("ix_gov_alerts_visitor", "gov_alerts", ["profile_id", "local_date", "visitor_key"])
     op.create_index(
         "ix_gov_alerts_unseen", "gov_alerts", ["profile_id"], postgresql_where=sa.text("seen_at is null")
     )
@@ -119,6 +120,7 @@ def downgrade() -> None:
     for table in ("alert_attempts", "alert_deliveries", "alert_channels", "muted_networks"):
         op.drop_table(table)
     op.drop_index("ix_gov_alerts_unseen", table_name="gov_alerts")
+    op.drop_index("ix_gov_alerts_visitor", table_name="gov_alerts")
     op.drop_index("ix_gov_alerts_event_timestamp", table_name="gov_alerts")
     for column in ("network_id", "visitor_key", "local_date"):
         op.drop_column("gov_alerts", column)

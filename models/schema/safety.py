@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from models.schema.metadata import INSTANT, metadata, tenant
 
-# One for each visitor and day: `id` is made of both.
+# One for each visitor and day.
 gov_alerts = Table(
     "gov_alerts",
     metadata,
@@ -46,6 +46,7 @@ gov_alerts = Table(
     Column("seen_at", INSTANT),
     Index("ix_gov_alerts_created_at", "profile_id", text("created_at desc"), "id"),
     Index("ix_gov_alerts_event_timestamp", "profile_id", text("event_timestamp desc"), text("id desc")),
+    Index("ix_gov_alerts_visitor", "profile_id", "local_date", "visitor_key"),
     Index("ix_gov_alerts_unseen", "profile_id", postgresql_where=text("seen_at is null")),
 )
 

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from models.database import Transaction
 from models.detection import Verdict
-from models.ids import derived_id
+from models.ids import derived_id, new_id
 from models.schema import gov_alerts, muted_networks, profile_events
 from services.alerts.verdicts import Verdicts
 from services.delivery import queue
@@ -19,6 +19,8 @@ from services.live.outbox import announce, is_live
 
 E, A, M = profile_events.c, gov_alerts.c, muted_networks.c
 Row = Mapping[str, Any]
+_Who = tuple[UUID, date, bytes]
+"""Profile, local day and visitor."""
 
 
 def raise_for(
@@ -37,7 +39,7 @@ def raise_for(
             queue.enqueue(tx, alert["profile_id"], alert["id"], received_at)
     for known in _raised_by(tx, [row for row in again if _is_government(row)]):
         if is_live(known["event_timestamp"], received_at):
-            announce(tx, gov_alert(known))
+            announce(tx, gov_alert(dict(known)))
     return len(raised)
 
 
@@ -84,19 +86,30 @@ def network_of(organization: str | None, asn: str | None) -> UUID:
 
 def _stored(tx: Transaction, rows: Iterable[Row], verdicts: Verdicts, at: datetime) -> list[dict[str, Any]]:
     """The alerts that these events raise and that were not there, as stored, with `is_news`."""
-    first: dict[tuple[UUID, UUID], dict[str, Any]] = {}
+    first: dict[_Who, dict[str, Any]] = {}
     for row in sorted(filter(_is_government, rows), key=lambda row: (row["timestamp"], row["id"])):
-        alert = _alert(row, verdicts[row["ip_address"]], at)
-        first.setdefault((alert["profile_id"], alert["id"]), alert)
+        first.setdefault(_who(row), _alert(row, verdicts[row["ip_address"]], at))
     if not first:
         return []
-    muted = _muted(tx, {profile_id for profile_id, _ in first})
-    heard = [one for one in first.values() if (one["profile_id"], one["network_id"]) not in muted]
-    news = {one["id"]: one.pop("is_news") for one in heard}
-    return [
-        {**first[row["profile_id"], row["id"]], "is_news": news[row["id"]]}
-        for row in tx.insert_new(gov_alerts, heard)
+    known = {_who(dict(alert)) for alert in tx.rows(select(gov_alerts).where(_of(first)))}
+    muted = _muted(tx, {profile_id for profile_id, _, _ in first})
+    raised = [
+        alert
+        for who, alert in first.items()
+        if who not in known and (alert["profile_id"], alert["network_id"]) not in muted
     ]
+    columns = [{name: alert[name] for name in alert if name != "is_news"} for alert in raised]
+    tx.insert_new(gov_alerts, columns)
+    return raised
+
+
+def _who(row: Row) -> _Who:
+    return row["profile_id"], row["local_date"], row["visitor_key"]
+
+
+def _of(who: Iterable[_Who]) -> ColumnElement[bool]:
+    """The alerts of these visitors and days. Each profile has one writer at a time."""
+    return tuple_(A.profile_id, A.local_date, A.visitor_key).in_(list(who))
 
 
 def _is_government(row: Row) -> bool:
@@ -106,7 +119,7 @@ def _is_government(row: Row) -> bool:
 def _alert(row: Row, verdict: Verdict, at: datetime) -> dict[str, Any]:
     return {
         "profile_id": row["profile_id"],
-        "id": _alert_id(row["visitor_key"], row["local_date"]),
+        "id": new_id(),
         "local_date": row["local_date"],
         "visitor_key": row["visitor_key"],
         "network_id": network_of(verdict.organization, verdict.asn),
@@ -125,20 +138,15 @@ def _alert(row: Row, verdict: Verdict, at: datetime) -> dict[str, Any]:
     }
 
 
-def _alert_id(visitor_key: bytes, day: date) -> UUID:
-    """The same for whatever the visitor does on that day."""
-    return derived_id("gov-alert", visitor_key.hex(), day.isoformat())
-
-
 def _muted(tx: Transaction, profile_ids: set[UUID]) -> set[tuple[UUID, UUID]]:
     statement = select(M.profile_id, M.network_id).where(M.profile_id.in_(profile_ids))
     return {(row["profile_id"], row["network_id"]) for row in tx.rows(statement)}
 
 
-def _raised_by(tx: Transaction, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _raised_by(tx: Transaction, rows: Sequence[Row]) -> Sequence[RowMapping]:
     """The alerts that these very events raised."""
-    found: list[RowMapping] = []
-    for row in rows:
-        own = (A.profile_id == row["profile_id"], A.id == _alert_id(row["visitor_key"], row["local_date"]))
-        found += tx.rows(select(gov_alerts).where(*own, A.event_id == row["id"]))
-    return [dict(alert) for alert in found]
+    if not rows:
+        return []
+    own = {(row["profile_id"], row["id"]) for row in rows}
+    alerts = tx.rows(select(gov_alerts).where(_of(map(_who, rows))))
+    return [alert for alert in alerts if (alert["profile_id"], alert["event_id"]) in own]
