@@ -11,6 +11,7 @@ from api import (
     duo_referrals,
     errors,
     gift_analytics,
+    gov_alerts,
     health,
     limits,
     pnl,
@@ -33,6 +34,7 @@ _NOUNS = (
     pnl,
     transactions,
     profiles,
+    gov_alerts,
     track,
 )
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}
