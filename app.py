@@ -16,9 +16,11 @@ import session
 from api.errors import invalid
 from components import frame
 from config import Config
+from models.detection import Detection
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
 from pages import error, importing, sign_in, welcome
+from services.gov_detection import Detector
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -43,7 +45,10 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         root_path=str(ROOT),
     )
     app.extensions["config"] = config
-    app.extensions["stores"] = stores or _stores(config)
+    threshold = config.gov_alert_threshold
+    detector = Detector.of(config.geoip_paths, config.data_dir, threshold) if config.gov_detection else None
+    app.extensions["detector"] = detector
+    app.extensions["stores"] = stores or _stores(config, Detection(detector, threshold) if detector else None)
     app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
     app.config.update(
         SECRET_KEY=app.extensions["stores"].keys.session,
@@ -63,7 +68,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     return app
 
 
-def _stores(config: Config) -> Stores:
+def _stores(config: Config, detection: Detection | None) -> Stores:
     if config.database_url is None or config.redis_url is None:
         raise CannotStart("The web process needs DATABASE_URL and REDIS_URL; `make run` sets both.")
     return open_stores(
@@ -73,6 +78,7 @@ def _stores(config: Config) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         patience=PATIENCE,
+        detection=detection,
     )
 
 

@@ -8,6 +8,7 @@ import click
 
 from commands.accounts import accounts
 from commands.demo import demo
+from commands.geoip import geoip
 from commands.imports import import_
 from commands.metrics import metrics
 from commands.migrate import migrate, status
@@ -25,7 +26,7 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, verify, rebuild, metrics, migrate, status, demo,
+    run, accounts, profiles, token, import_, rates, verify, rebuild, metrics, geoip, migrate, status, demo,
 ):  # fmt: skip
     cli.add_command(command)
 

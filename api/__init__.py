@@ -12,6 +12,7 @@ from api import (
     errors,
     gift_analytics,
     gov_alerts,
+    gov_detection,
     health,
     limits,
     pnl,
@@ -35,6 +36,7 @@ _NOUNS = (
     transactions,
     profiles,
     gov_alerts,
+    gov_detection,
     track,
 )
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}

@@ -127,7 +127,7 @@ def _alert(row: Row, verdict: Verdict, at: datetime) -> dict[str, Any]:
         "event_timestamp": row["timestamp"],
         "ip": row["ip_address"],
         "confidence": verdict.confidence,
-        "kind": verdict.kind,
+        "kind": verdict.kind and str(verdict.kind),
         "organization": verdict.organization,
         "asn": verdict.asn,
         "country": verdict.country,

@@ -63,6 +63,7 @@ RULES = {
     "api.duo-referrals.export": READ,
     "api.duo-referrals.export_partners": READ,
     "api.transactions.record": Rule(201, 403, 404, body={"profileId": "", **SALE}),
+    "api.gov-detection.check_ip": Rule(200, 200, 200, body={"ip": "156.33.195.33"}),
     "api.profiles.add": Rule(403, 403, 403, body=PLATFORMS_OWN),
     "api.profiles.show": READ,
     "api.profiles.edit": Rule(200, 403, 404, body={"name": "Anna B"}),

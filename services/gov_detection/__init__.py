@@ -1,0 +1,7 @@
+"""Whether an address belongs to a government's network: `Detector(...).judge(ip)` -> `Verdict`."""
+
+from services.gov_detection.address import parsed
+from services.gov_detection.detector import THRESHOLD, Detector
+from services.gov_detection.verdict import Kind, Verdict
+
+__all__ = ["THRESHOLD", "Detector", "Kind", "Verdict", "parsed"]
