@@ -13,6 +13,7 @@ import api
 import config as settings
 import pages
 import session
+from api import realtime
 from api.errors import invalid
 from components import frame
 from config import Config
@@ -63,6 +64,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask wraps itself
     api.register(app)
+    realtime.register(app)
     session.register(app)
     _mount_pages(app)
     return app

@@ -34,6 +34,7 @@ class Config:
     web_workers: int = 2
     requests_per_minute: int = 600
     events_per_minute: int = 60_000
+    sockets_per_minute: int = 300
     cookie_secure: bool = False
     demo: bool = True
     session_key: str | None = field(default=None, repr=False)
@@ -65,6 +66,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         web_workers=reader.whole("PLATFORM_ANALYTICS_WEB_WORKERS", 2, 1, 64),
         requests_per_minute=reader.whole("PLATFORM_ANALYTICS_REQUESTS_PER_MINUTE", 600, 1, 10**9),
         events_per_minute=reader.whole("PLATFORM_ANALYTICS_EVENTS_PER_MINUTE", 60_000, 1, 10**9),
+        sockets_per_minute=reader.whole("PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE", 300, 1, 10**9),
         cookie_secure=reader.flag("PLATFORM_ANALYTICS_COOKIE_SECURE", False),
         demo=reader.flag("DEMO", True),
         session_key=reader.secret("PLATFORM_ANALYTICS_SESSION_KEY"),

@@ -122,7 +122,7 @@ def identify() -> None:
 def guard_pages() -> AnyResponse | None:
     """Sends a stranger who asks for a page to the sign-in, or to the first steps when nobody has an
     account yet; the calls behind the pages get a bare 401."""
-    if g.caller is not None or is_api() or is_open():
+    if g.caller is not None or is_api() or is_open() or is_socket():
         return None
     if request.path.startswith("/_") or request.method not in _SAFE:
         return Response("Sign in first.", 401)
@@ -153,6 +153,16 @@ def is_api() -> bool:
 def is_open() -> bool:
     """Whether strangers may ask for it."""
     return request.path.startswith(_OPEN)
+
+
+def is_socket() -> bool:
+    """Whether a live connection is asked for: strangers sign in on it."""
+    return "realtime" in request.blueprints
+
+
+def from_here() -> bool:
+    """Whether the request certainly comes from a page of this product."""
+    return "Origin" in request.headers and same_origin()
 
 
 def same_origin() -> bool:

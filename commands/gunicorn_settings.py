@@ -5,6 +5,7 @@ Its names are gunicorn's own.
 
 import os
 from pathlib import Path
+from typing import Any
 
 from config import load
 
@@ -44,3 +45,8 @@ accesslog = None
 loglevel = "warning"
 control_socket_disable = True
 proc_name = "platform-analytics"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Live connections are told that the worker ends; gunicorn itself would only wait for them."""
+    worker.wsgi.extensions["sockets"].close_when(lambda: not worker.alive)

@@ -17,13 +17,22 @@ Words = Mapping[str, str]
 
 def words(metric: Metric, scope: Scope, fmt: Format) -> Words:
     """The words of a metric as it was asked for."""
+    return {"sentence": metric.sentence, "formula": metric.formula, "fresh": fresh(scope, fmt)}
+
+
+def fresh(scope: Scope, fmt: Format) -> str:
+    """When the figures of this scope were read."""
     at = fmt.moment(scope.now, scope.profile.tz)
     zone = scope.profile.time_zone.replace("_", " ")
-    fresh = f"Counted as soon as it is stored; read on {at} ({zone})."
-    return {"sentence": metric.sentence, "formula": metric.formula, "fresh": fresh}
+    return f"Counted as soon as it is stored; read on {at} ({zone})."
 
 
 def explained(metric: Metric, scope: Scope, fmt: Format) -> Component:
     """The metric's name, as a button that opens its words."""
-    data = json.dumps(words(metric, scope, fmt), ensure_ascii=False, separators=(",", ":"))
-    return html.Button(metric.label, type="button", className="explain", **attributes(data_explain=data))
+    return explaining(metric.label, words(metric, scope, fmt))
+
+
+def explaining(label: str, words: Words) -> Component:
+    """The name of a figure, as a button that opens these words."""
+    data = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    return html.Button(label, type="button", className="explain", **attributes(data_explain=data))

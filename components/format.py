@@ -48,6 +48,12 @@ class Format:
         """The format for an Accept-Language header; plain English when it names nothing known."""
         return _of_header(accept_language or "")
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The same for the browser, which writes what comes after the page: language tags by `numbers`
+        and `words`."""
+        return {"numbers": _tag(self.numbers), "words": _tag(self.words)}
+
     def value(self, value: Value, unit: Unit, currency: str | None = None) -> str:
         """`value` in full: money with its minor units, a ratio as a percentage, seconds as a duration."""
         if value is None:
@@ -225,6 +231,10 @@ def _money_pattern(locale: Locale, places: int) -> str:
     """The locale's pattern for money, with `places` decimals."""
     pattern = cast(str, locale.currency_formats["standard"].pattern)
     return pattern.replace("0.00", f"0.{'0' * places}" if places else "0")
+
+
+def _tag(locale: Locale) -> str:
+    return str(locale).replace("_", "-")
 
 
 def _sign(text: str) -> str:

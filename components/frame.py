@@ -1,4 +1,4 @@
-"""The frame around every page: navigation, profile, period, theme, toasts.
+"""The frame around every page: navigation, profile, live state, period, theme, toasts.
 
 What is chosen stands in the URL alone. assets/frame.js writes it there and copies it into the store
 `query`, which is the input of every callback that draws a figure; no choice needs the server.
@@ -24,9 +24,13 @@ QUERY = Input("query", "data")
 VIEW = Input("view", "data")
 """The same for what a page itself lets choose, such as a filter or the page of a list: it changes with
 that too, and redraws only what listens to it."""
+LIVE = Input("live", "data")
+"""Changes when figures may have, at most once a second (see assets/live.js)."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
+REALTIME = "/live"
+"""Where the page is that shows what happens now."""
 FACTS, CHOICES = "frame-facts", "frame-profiles"
 """Where the frame keeps what it knows of the profiles, and offers them."""
 
@@ -63,12 +67,13 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
             dcc.Store(id="query"),
             dcc.Store(id="view"),
             dcc.Store(id="act"),
+            dcc.Store(id="live"),
             dcc.Store(id=FACTS, data=facts(profiles)),
             html.A("Skip to the content", href="#content", className="skip"),
             html.Div(
                 [
                     _navigation(pages),
-                    html.Header([_profiles(profiles, email), _period(), _theme()], className="bar"),
+                    html.Header([_profiles(profiles, email), _live(), _period(), _theme()], className="bar"),
                     html.Main(dash.page_container, id="content", className="content", tabIndex="-1"),
                 ],
                 className="frame",
@@ -132,6 +137,7 @@ def register(app: Dash) -> None:
         Input("frame-range", "value"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(ClientsideFunction("live", "follow"), QUERY, Input(FACTS, "data"))
 
 
 def _pages() -> list[dict[str, Any]]:
@@ -263,6 +269,18 @@ def _period() -> Component:
             ),
         ],
         className="menu period-menu",
+    )
+
+
+def _live() -> Component:
+    """Whether what is shown is live; assets/live.js says it here."""
+    return html.A(
+        [html.Span(className="live-dot", **attributes(aria_hidden="true")), html.Span(role="status")],
+        id="frame-live",
+        href=REALTIME,
+        className="live",
+        hidden=True,
+        **attributes(data_go=REALTIME),
     )
 
 

@@ -145,9 +145,9 @@ class Feed:
         found, first, last, exists = pipe.execute()
         if not exists:
             return Replay((), gap=since != START)
-        # An id that the stream never had comes from before its loss.
+        # An id that the stream never had comes from before its loss, even where its first entry is later.
         lost = order(since) > order(last[0][0])
-        cut = order(since) < order(first[0][0]) and self._is_cut(key)
+        cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
         if lost:
             return Replay((), gap=True)
         return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)

@@ -9,7 +9,7 @@ from components import figure, movers, notices, stat, today
 from components.card import box, title
 from components.chart import chart
 from components.figure import Series
-from components.frame import QUERY
+from components.frame import LIVE, QUERY
 from components.headline import headline
 from pages import boxed, database, reader, scope_of
 from services import metrics
@@ -76,10 +76,10 @@ def course(search: str) -> Component:
     return chart(figure.bars, report, BARS, "Earned and spent", reader(), nothing=NOTHING)
 
 
-@callback(Output("overview-today", "children"), QUERY)
+@callback(Output("overview-today", "children"), QUERY, LIVE)
 @boxed
-def so_far(search: str) -> Component:
-    """Today, whatever period is chosen."""
+def so_far(search: str, live: object) -> Component:
+    """Today, whatever period is chosen; it moves as things happen."""
     return today.today(metrics.report(database(), scope_of(search).today, TODAY), TODAY, reader())
 
 

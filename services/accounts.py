@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Database, Transaction
@@ -218,17 +219,33 @@ def change_password(stores: Stores, account_id: UUID, old: str, new: str, addres
 
 def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:
     """Who a session speaks for; None when the account is gone or was signed out everywhere."""
+    return callers_of(database, [(account_id, epoch)]).get((account_id, epoch))
+
+
+def callers_of(database: Database, sessions: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Caller]:
+    """Who these sessions (account and epoch) speak for, without those that hold no more."""
     statement = (
-        select(accounts.c.email, memberships.c.profile_id, memberships.c.role)
+        select(
+            accounts.c.account_id,
+            accounts.c.session_epoch,
+            accounts.c.email,
+            memberships.c.profile_id,
+            memberships.c.role,
+        )
         .outerjoin(memberships, memberships.c.account_id == accounts.c.account_id)
-        .where(accounts.c.account_id == account_id, accounts.c.session_epoch == epoch)
+        .where(tuple_(accounts.c.account_id, accounts.c.session_epoch).in_(sessions))
     )
     with database.transaction() as tx:
         rows = tx.rows(statement)
-    if not rows:
-        return None
-    roles = {row["profile_id"]: row["role"] for row in rows if row["profile_id"]}
-    return Caller.of_roles(account_id, rows[0]["email"], roles)
+    roles: dict[tuple[UUID, int, str], dict[UUID, str]] = {}
+    for row in rows:
+        known = roles.setdefault((row["account_id"], row["session_epoch"], row["email"]), {})
+        if row["profile_id"]:
+            known[row["profile_id"]] = row["role"]
+    return {
+        (account_id, epoch): Caller.of_roles(account_id, email, known)
+        for (account_id, epoch, email), known in roles.items()
+    }
 
 
 def _gone() -> NotFound:

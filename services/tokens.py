@@ -3,15 +3,15 @@
 Those that are made on the page of settings are of one profile, are listed, and can be revoked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import jwt
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, insert, select, tuple_, update
 
 from models.database import Database, Transaction
 from models.errors import InvalidInput, NotFound, Unauthenticated
@@ -142,6 +142,19 @@ def decoded(key: str, token: str) -> tuple[Caller, UUID | None]:
         raise Unauthenticated("The token has expired; get a new one.") from None
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         raise Unauthenticated("The token does not hold here.") from None
+
+
+def expires_at(token: str) -> datetime:
+    """When a token that holds ends (aware UTC)."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return datetime.fromtimestamp(claims["exp"], UTC)
+
+
+def unrevoked(database: Database, listed: Collection[tuple[UUID, UUID]]) -> set[UUID]:
+    """The ids of those of these tokens (profile and id) that are listed and were not revoked."""
+    wanted = tuple_(T.profile_id, T.token_id).in_(listed)
+    with database.transaction() as tx:
+        return {row["token_id"] for row in tx.rows(select(T.token_id).where(wanted, T.revoked_at.is_(None)))}
 
 
 def _caller(claims: dict[str, Any], digest: str) -> Caller:

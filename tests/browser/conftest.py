@@ -1,15 +1,9 @@
 """The product as a person meets it: served by gunicorn, opened in Chromium."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,6 +26,7 @@ from services.ingest import events, transactions
 from services.ingest.inputs import Cost, Event, Transaction
 from services.profiles import Profile
 from tests.conftest import copy_of
+from tests.served import Served
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text(encoding="utf-8")
@@ -50,6 +45,7 @@ class World:
     stores: Stores
     anna: Profile
     other: Profile
+    served: Served
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +58,9 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         client.flushall()
         stores = Stores(Database(database_url), client, Keys(folder / "keys"))
         nobody = Profile(uuid4(), "Nobody", "UTC", "USD")
-        with Served(database_url, endpoints.redis_url, folder) as url:
-            yield World(url, stores, nobody, nobody)
+        served = Served(database_url, endpoints.redis_url, folder)
+        with served as url:
+            yield World(url, stores, nobody, nobody, served)
         stores.close()
 
 
@@ -79,7 +76,7 @@ def world(empty: World) -> World:
             account = accounts.add(tx, f"{name}@example.com", PASSWORD, now())
             accounts.grant(tx, account.account_id, profile.profile_id, role, now())
     _history(empty.stores, anna)
-    return World(empty.url, empty.stores, anna, other)
+    return World(empty.url, empty.stores, anna, other, empty.served)
 
 
 def _history(stores: Stores, profile: Profile) -> None:
@@ -319,56 +316,3 @@ if (token) headers.Authorization = `Bearer ${token}`;
 fetch(path, {method, body, headers})
   .then(async (answer) => done([answer.status, await answer.text()]), (error) => done([0, String(error)]));
 """
-
-
-class Served:
-    """gunicorn with one worker on free ports of this machine, for as long as the block lasts."""
-
-    def __init__(self, database_url: str, redis_url: str, folder: Path):
-        self.ports = _free_port(), _free_port()
-        self.environ = {
-            **os.environ,
-            "DATABASE_URL": database_url.replace("+psycopg", ""),
-            "REDIS_URL": redis_url,
-            "PLATFORM_ANALYTICS_DATA_DIR": str(folder),
-            "PLATFORM_ANALYTICS_API_PORT": str(self.ports[0]),
-            "PLATFORM_ANALYTICS_FRONTEND_PORT": str(self.ports[1]),
-            "PLATFORM_ANALYTICS_WEB_WORKERS": "1",
-            "PLATFORM_ANALYTICS_REQUESTS_PER_MINUTE": "100000",
-        }
-
-    def __enter__(self) -> str:
-        gunicorn = [sys.executable, "-m", "gunicorn", "--config", "python:commands.gunicorn_settings"]
-        self.process = subprocess.Popen([*gunicorn, "app:create_app()"], cwd=ROOT, env=self.environ)
-        deadline = time.monotonic() + 60
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise AssertionError("gunicorn does not answer")
-            time.sleep(0.1)
-        return f"http://127.0.0.1:{self.ports[1]}"
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def _answers(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self.ports[1], timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -10,6 +10,7 @@ from tests.browser.conftest import Person, World
 pytestmark = pytest.mark.browser
 PAGES = {
     "/": "Overview",
+    "/live": "Real-time",
     "/performance": "Performance",
     "/revenue": "Revenue",
     "/gifts": "Gifts",

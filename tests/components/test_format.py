@@ -114,3 +114,8 @@ def test_steps_of_a_series_have_names_of_their_own(english: Format) -> None:
         names = [english.bucket(bucket, granularity, BERLIN) for bucket in buckets]
         assert len(set(names)) == len(buckets)
         assert names[-1].endswith(", so far")
+
+
+def test_the_browser_writes_the_same_way() -> None:
+    assert Format.of("de-AT,de;q=0.8").tags == {"numbers": "de-AT", "words": "en-GB"}
+    assert Format.of("en-GB").tags == {"numbers": "en-GB", "words": "en-GB"}

@@ -31,3 +31,9 @@ def test_a_stranger_gets_an_empty_frame() -> None:
     assert not [
         button for button in find(frame([], None), "Button") if "profile=" in getattr(button, "data-set", "")
     ]
+
+
+def test_the_live_state_is_told_aloud(profile: Profile) -> None:
+    (link,) = [one for one in find(frame([profile], None), "A") if getattr(one, "id", "") == "frame-live"]
+    dot, words = link.children
+    assert (getattr(dot, "aria-hidden"), words.role) == ("true", "status")

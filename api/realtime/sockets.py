@@ -1,0 +1,157 @@
+"""All live connections of this process, and what is done for them together: one listener, one sender, one
+look at the clock, one question about who may stay."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+
+from api.realtime import frames
+from api.realtime.conversation import (
+    RESTART,
+    SIGN_IN_WITHIN,
+    SIGNED_OUT,
+    SILENT,
+    Conversation,
+)
+from api.realtime.wire import Wire
+from models.clock import now
+from models.errors import AppError, Unauthenticated, Unavailable
+from models.stores import Stores
+from services import standing
+from services.live.listener import Listener
+
+MOST_STRANGERS = 500
+"""Connections that have not signed in, at once."""
+_PING_EVERY = 25.0
+_SEND_WITHIN = 20.0
+_CLOSE_WITHIN = 1.0
+_CHECK_EVERY = 30.0
+_TICK = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Sockets:
+    """The live connections of one process."""
+
+    def __init__(self, stores: Stores):
+        self.stores = stores
+        self.listener = Listener(stores, frames.of_entry, self._flush)
+        self._conversations: set[Conversation] = set()
+        self._strangers: set[Conversation] = set()
+        self._touched: list[Wire] = []
+        self._something = Event()
+        self._started = self._closing = False
+
+    def admit(self) -> None:
+        """Raises Unavailable when nobody else may connect now."""
+        if self._closing:
+            raise Unavailable("The server restarts; connect again.", 1)
+        if len(self._strangers) >= MOST_STRANGERS:
+            raise Unavailable("Too many connections have not signed in yet; connect again.", 5)
+
+    def serve(self, conversation: Conversation) -> None:
+        """Holds the conversation until its end."""
+        self._start()
+        self._conversations.add(conversation)
+        if conversation.standing is None:
+            self._strangers.add(conversation)
+        try:
+            conversation.run()
+        finally:
+            self._conversations.discard(conversation)
+            self._strangers.discard(conversation)
+
+    def signed_in(self, conversation: Conversation) -> None:
+        """The stranger is none any more."""
+        self._strangers.discard(conversation)
+
+    def touch(self, wire: Wire) -> None:
+        """Has what is queued there sent, together with what else comes now."""
+        self._touched.append(wire)
+        self._something.set()
+
+    def close_when(self, ending: Callable[[], bool]) -> None:
+        """Closes all connections once `ending` says so; asks from another thread until then."""
+
+        def watch() -> None:
+            while not ending():
+                time.sleep(0.1)
+            self.close()
+
+        Thread(target=watch, name="ending", daemon=True).start()
+
+    def close(self) -> None:
+        """Tells every client to connect again, to whoever serves then."""
+        self._closing = True
+        self.listener.close()
+        for conversation in list(self._conversations):
+            conversation.end(RESTART, "The server restarts; connect again.")
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            for work in (self._send, self._tick, self._check):
+                Thread(target=work, name=work.__name__, daemon=True).start()
+
+    def _flush(self) -> None:
+        touched, self._touched = self._touched, []
+        for wire in dict.fromkeys(touched):
+            wire.flush()
+
+    def _send(self) -> None:
+        """The one sender: its turn comes when the listener has heard all that there was."""
+        while True:
+            self._something.wait()
+            self._something.clear()
+            self._flush()
+
+    def _tick(self) -> None:
+        while True:
+            time.sleep(_TICK)
+            try:
+                self.listener.tidy()
+                at, instant = time.monotonic(), now()
+                for conversation in list(self._conversations):
+                    self._look_after(conversation, at)
+                    known = conversation.standing
+                    if known is not None and known.until is not None and known.until <= instant:
+                        conversation.stands(None)
+            except Exception:
+                _log.exception("Live connections could not be looked after")
+
+    def _look_after(self, conversation: Conversation, at: float) -> None:
+        wire = conversation.wire
+        if wire.closing_since is not None:
+            if at - wire.closing_since > _CLOSE_WITHIN:
+                wire.abort()
+        elif wire.stuck_since is not None and at - wire.stuck_since > _SEND_WITHIN:
+            wire.abort()
+        elif conversation.standing is None and at - conversation.began > SIGN_IN_WITHIN:
+            words = f"Sign in within {SIGN_IN_WITHIN:.0f} seconds: send authenticate with a token."
+            conversation.end(SIGNED_OUT, Unauthenticated(words))
+        elif at - conversation.pinged_at > _PING_EVERY:
+            if conversation.alive_at < conversation.pinged_at:
+                conversation.end(SILENT, "There was no answer to a ping.")
+            else:
+                conversation.pinged_at = at
+                wire.put(frames.ping())
+                wire.flush()
+
+    def _check(self) -> None:
+        """Asks whether those who signed in may stay, for all of them at once."""
+        while True:
+            time.sleep(_CHECK_EVERY)
+            asked = {each: each.standing for each in self._conversations if each.standing is not None}
+            try:
+                at = now()
+                holding = standing.renewed(self.stores, asked.values(), at)
+                for conversation, known in asked.items():
+                    # Meanwhile it may have signed in anew.
+                    if conversation.standing is known:
+                        conversation.stands(holding.get(known.key))
+            except AppError:
+                _log.warning("Who is signed in can't be checked; live connections stay open until then")
+            except Exception:
+                _log.exception("Who is signed in could not be checked")
