@@ -61,12 +61,17 @@ lock: .venv/bin/python ## Renew requirements*.txt from pyproject.toml, with hash
 
 browser:
 	@has() { command -v "$$1" >/dev/null 2>&1; }; \
-	if { has chromium || has google-chrome; } && has chromedriver; then exit 0; fi; \
+	missing=; \
+	{ has chromium || has google-chrome; } && has chromedriver || missing="chromium chromium-driver"; \
+	has node || missing="$$missing nodejs"; \
+	has node && NODE_PATH=$${NODE_PATH:-/usr/share/nodejs} node -e 'require("ws")' 2>/dev/null || missing="$$missing node-ws"; \
+	missing=$$(echo $$missing); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	if has apt-get && [ "$$(id -u)" = 0 ]; then as_root=env; \
 	elif has apt-get && has sudo && sudo -n true 2>/dev/null; then as_root="sudo -n env"; \
-	else echo "The browser tests need Chromium and its chromedriver, and they can't be installed from here." >&2; \
-		echo "Debian: apt-get install chromium chromium-driver. Elsewhere: put chromium and chromedriver on the PATH." >&2; exit 1; fi; \
-	echo "Installing Debian's packages chromium and chromium-driver for the browser tests."; \
+	else echo "The tests need Chromium, its chromedriver, and Node.js with ws; they can't be installed from here." >&2; \
+		echo "Debian: apt-get install $$missing. Elsewhere: put chromium, chromedriver and node on the PATH, ws on NODE_PATH." >&2; exit 1; fi; \
+	echo "Installing Debian's packages for the tests: $$missing."; \
 	$$as_root apt-get update -qq && \
-	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null || { \
-		echo "apt-get could not install chromium and chromium-driver; install a Chromium and its chromedriver by hand." >&2; exit 1; }
+	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || { \
+		echo "apt-get could not install $$missing; install them by hand." >&2; exit 1; }

@@ -4,6 +4,7 @@ Its names are gunicorn's own.
 """
 
 import os
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ workers = _settings.web_workers
 # A live page holds a connection for as long as it is open; a greenlet each is what that may cost.
 worker_class = "gevent"
 worker_connections = 5_000
+# Each of them is an open file, of which many systems allow a process a thousand unless it asks.
+_allowed, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+_needed = worker_connections + 200
+if _allowed != resource.RLIM_INFINITY and _allowed < _needed:
+    _granted = _needed if _most == resource.RLIM_INFINITY else min(_needed, _most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_granted, _most))
 keepalive = 5
 
 # A worker that does not come round in this time hangs, and is replaced.
@@ -50,3 +57,9 @@ proc_name = "platform-analytics"
 def post_worker_init(worker: Any) -> None:
     """Live connections are told that the worker ends; gunicorn itself would only wait for them."""
     worker.wsgi.extensions["sockets"].close_when(lambda: not worker.alive)
+
+
+def worker_int(worker: Any) -> None:
+    """The same for a worker that ends at once."""
+    if app := getattr(worker, "wsgi", None):
+        app.extensions["sockets"].close()

@@ -10,15 +10,16 @@ from werkzeug.exceptions import BadRequest
 from wsproto.utilities import RemoteProtocolError
 
 from api import errors
-from api.realtime.conversation import Conversation
+from api.realtime.conversation import SIGNED_OUT, Conversation
 from api.realtime.sockets import Sockets
 from api.realtime.wire import Wire
-from models.errors import Forbidden
+from models.errors import Forbidden, Unauthenticated
 from services import limits
 from services.standing import Standing
 from session import from_here, stores
 
 blueprint = Blueprint("realtime", __name__)
+errors.register(blueprint)
 _sock = Sock()
 
 
@@ -38,7 +39,6 @@ def register(app: OpenAPI) -> None:
     """Mounts the socket, with all that this process does for its clients."""
     app.extensions["sockets"] = Sockets(app.extensions["stores"])
     app.config["SOCK_SERVER_OPTIONS"] = {"thread_class": _NoThread}
-    errors.register(blueprint)
     app.register_blueprint(blueprint)
 
 
@@ -62,7 +62,10 @@ def realtime(server: Any) -> None:
     sockets = _sockets()
     # What the handshake needed is not needed any more.
     wire, server.ws, server.connected = Wire(server.sock), None, False
-    sockets.serve(Conversation(sockets, wire, known))
+    conversation = Conversation(sockets, wire, known)
+    if known is None and "account" in cookie:
+        conversation.end(SIGNED_OUT, Unauthenticated("You are signed out; sign in again."))
+    sockets.serve(conversation)
 
 
 _sock.route("/realtime", bp=blueprint)(realtime)

@@ -30,7 +30,6 @@ MOST, WITHIN = 30, 10.0
 MOST_REFUSED = 20
 """Messages of a client that may be refused, in the time of a connection's minute."""
 MOST_SUBSCRIPTIONS = 50
-SIGN_IN_WITHIN = 10.0
 
 NORMAL, TOO_BIG, ABUSE, INTERNAL, RESTART = 1000, 1009, 1008, 1011, 1012
 SIGNED_OUT, FORBIDDEN, SILENT = 4401, 4403, 4408
@@ -87,7 +86,7 @@ class Conversation:
         self.began = self.pinged_at = self.alive_at = time.monotonic()
         self._said_from = self._refused_from = self.began
         self._said = self._refused = 0
-        self._message: list[str] = []
+        self._message = ""
         self._subscriptions: dict[UUID, Subscription] = {}
         self._told_live = True
 
@@ -101,6 +100,8 @@ class Conversation:
                 if isinstance(event, CloseConnection):
                     self.wire.close(event.code, "")
                     break
+                if self.wire.closing_since is not None:
+                    continue
                 if isinstance(event, Ping) and self._within():
                     self.wire.put(frames.pong(bytes(event.payload)))
                 elif isinstance(event, Message):
@@ -139,6 +140,11 @@ class Conversation:
             del self._subscriptions[profile_id]
         self.wire.put(frames.control("lagged", profileId=str(profile_id), since=since))
 
+    def retry(self) -> None:
+        """Begins the subscriptions that Redis was away for, or too slow."""
+        for subscription in list(self._subscriptions.values()):
+            subscription.retry()
+
     def end(self, code: int, reason: AppError | str) -> None:
         """Says why, and closes."""
         if isinstance(reason, AppError):
@@ -161,14 +167,12 @@ class Conversation:
             if isinstance(event, BytesMessage) and event.message_finished:
                 self._refuse(Refused("invalid-message", "Send text, with one JSON object in a message."))
             return
-        self._message.append(event.data)
-        if sum(map(len, self._message)) > LARGEST:
-            self._message.clear()
-            words = f"A message has {LARGEST} bytes at most."
-            self.end(TOO_BIG, Refused("too-large", words))
+        self._message += event.data
+        if len(self._message.encode()) > LARGEST:
+            self._message = ""
+            self.end(TOO_BIG, Refused("too-large", f"A message has {LARGEST} bytes at most."))
         elif event.message_finished:
-            message = "".join(self._message)
-            self._message.clear()
+            message, self._message = self._message, ""
             if self._within():
                 self._take(message)
 

@@ -18,7 +18,7 @@ def of_entry(entry: Entry) -> bytes:
 
 def control(event: str, **data: Any) -> bytes:
     """A message of this connection alone, which has no id."""
-    return text(json.dumps({"event": event, "data": data}, separators=(",", ":"), ensure_ascii=False))
+    return text(json.dumps({"event": event, "data": data}, separators=(",", ":")))
 
 
 def text(message: str) -> bytes:

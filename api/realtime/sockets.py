@@ -9,7 +9,6 @@ from threading import Event, Thread
 from api.realtime import frames
 from api.realtime.conversation import (
     RESTART,
-    SIGN_IN_WITHIN,
     SIGNED_OUT,
     SILENT,
     Conversation,
@@ -21,19 +20,22 @@ from models.stores import Stores
 from services import standing
 from services.live.listener import Listener
 
-MOST_STRANGERS = 500
-"""Connections that have not signed in, at once."""
-_PING_EVERY = 25.0
-_SEND_WITHIN = 20.0
-_CLOSE_WITHIN = 1.0
-_CHECK_EVERY = 30.0
-_TICK = 1.0
-
 _log = logging.getLogger(__name__)
 
 
 class Sockets:
-    """The live connections of one process."""
+    """The live connections of one process. Times are in seconds."""
+
+    MOST_STRANGERS = 500
+    """Connections that have not signed in, at once."""
+    SIGN_IN_WITHIN = 10.0
+    PING_EVERY = 25.0
+    SEND_WITHIN = 20.0
+    """For which a client may take nothing of what is sent to it."""
+    CLOSE_WITHIN = 1.0
+    CHECK_EVERY = 30.0
+    """Between two questions about who may stay."""
+    TICK = 1.0
 
     def __init__(self, stores: Stores):
         self.stores = stores
@@ -48,7 +50,7 @@ class Sockets:
         """Raises Unavailable when nobody else may connect now."""
         if self._closing:
             raise Unavailable("The server restarts; connect again.", 1)
-        if len(self._strangers) >= MOST_STRANGERS:
+        if len(self._strangers) >= self.MOST_STRANGERS:
             raise Unavailable("Too many connections have not signed in yet; connect again.", 5)
 
     def serve(self, conversation: Conversation) -> None:
@@ -105,16 +107,21 @@ class Sockets:
         while True:
             self._something.wait()
             self._something.clear()
-            self._flush()
+            try:
+                self._flush()
+            except Exception:
+                _log.exception("What happens could not be sent to a live connection")
 
     def _tick(self) -> None:
         while True:
-            time.sleep(_TICK)
+            time.sleep(self.TICK)
             try:
                 self.listener.tidy()
                 at, instant = time.monotonic(), now()
                 for conversation in list(self._conversations):
                     self._look_after(conversation, at)
+                    if self.listener.is_live:
+                        conversation.retry()
                     known = conversation.standing
                     if known is not None and known.until is not None and known.until <= instant:
                         conversation.stands(None)
@@ -124,14 +131,14 @@ class Sockets:
     def _look_after(self, conversation: Conversation, at: float) -> None:
         wire = conversation.wire
         if wire.closing_since is not None:
-            if at - wire.closing_since > _CLOSE_WITHIN:
+            if at - wire.closing_since > self.CLOSE_WITHIN:
                 wire.abort()
-        elif wire.stuck_since is not None and at - wire.stuck_since > _SEND_WITHIN:
+        elif wire.stuck_since is not None and at - wire.stuck_since > self.SEND_WITHIN:
             wire.abort()
-        elif conversation.standing is None and at - conversation.began > SIGN_IN_WITHIN:
-            words = f"Sign in within {SIGN_IN_WITHIN:.0f} seconds: send authenticate with a token."
+        elif conversation.standing is None and at - conversation.began > self.SIGN_IN_WITHIN:
+            words = f"Sign in within {self.SIGN_IN_WITHIN:.0f} seconds: send authenticate with a token."
             conversation.end(SIGNED_OUT, Unauthenticated(words))
-        elif at - conversation.pinged_at > _PING_EVERY:
+        elif at - conversation.pinged_at > self.PING_EVERY:
             if conversation.alive_at < conversation.pinged_at:
                 conversation.end(SILENT, "There was no answer to a ping.")
             else:
@@ -142,7 +149,7 @@ class Sockets:
     def _check(self) -> None:
         """Asks whether those who signed in may stay, for all of them at once."""
         while True:
-            time.sleep(_CHECK_EVERY)
+            time.sleep(self.CHECK_EVERY)
             asked = {each: each.standing for each in self._conversations if each.standing is not None}
             try:
                 at = now()

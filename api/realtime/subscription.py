@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 2.0
 """Seconds for which Redis may take to begin a subscription; else it begins when Redis is back."""
-_PAGE = 500
+_PAGE, _AT_ONCE = 500, 20
 
 
 class _State(Enum):
@@ -44,7 +44,9 @@ class Subscription:
             position = self._own.listener.position(self.profile_id, PATIENCE)
             if position is None:
                 self._pend()
+            if self._state is not _State.STARTING or position is None:
                 return
+            self._own.tell_state(live=True)
             self._last = self._since or position
             self._say("subscribed", id=self._last)
             if self._since:
@@ -85,6 +87,10 @@ class Subscription:
 
     def live(self) -> None:
         self._own.tell_state(live=True)
+        self.retry()
+
+    def retry(self) -> None:
+        """Begins, if it could not begin before."""
         if self._state is _State.PENDING:
             self._state = _State.STARTING
             Thread(target=self.start, daemon=True).start()
@@ -108,9 +114,11 @@ class Subscription:
                 self._last = feed.position(self.profile_id)
                 self._say("gap", id=self._last)
                 continue
-            for entry in replay.entries:
+            for number, entry in enumerate(replay.entries):
                 before, self._last = self._last, entry.id
                 self._own.wire.put(frames.of_entry(entry), self, before)
+                if number % _AT_ONCE == 0:
+                    self._own.wire.settle()
             if not replay.more and (self._heard is None or order(self._heard) <= order(self._last)):
                 return
             self._own.wire.settle()

@@ -7,6 +7,7 @@ they wait. So nothing comes between a check here and what follows from it, excep
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from socket import SHUT_RDWR
 from threading import Event, Thread
 from typing import Any, Protocol
 
@@ -34,7 +35,7 @@ class Wire:
     """
 
     MOST_FRAMES = 2_000
-    MOST_BYTES = 512 * 1024
+    MOST_BYTES = 256 * 1024
 
     def __init__(self, sock: Any):
         """`sock` is a socket of gevent, whose `send` takes a timeout."""
@@ -95,7 +96,7 @@ class Wire:
         self.is_open = False
         self._queue.clear()
         with suppress(OSError):
-            self._sock.shutdown(2)
+            self._sock.shutdown(SHUT_RDWR)
         if self._sender is not None:
             self._sender.set()
 
