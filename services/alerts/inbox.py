@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, select, tuple_, update
@@ -99,6 +99,17 @@ def unseen(tx: Transaction, profile_id: UUID) -> int:
     """How many alerts nobody has acknowledged."""
     statement = select(func.count()).where(A.profile_id == profile_id, A.seen_at.is_(None))
     return int(tx.value(statement))
+
+
+def state(tx: Transaction, profile_id: UUID) -> dict[str, Any]:
+    """What changes with every change of the list: how many are `unseen`, the `newest` visit (ISO 8601), and
+    how many networks are `muted`."""
+    muted = select(func.count()).where(M.profile_id == profile_id).scalar_subquery()
+    newest = select(func.max(A.event_timestamp)).where(A.profile_id == profile_id).scalar_subquery()
+    many = select(func.count()).where(A.profile_id == profile_id, A.seen_at.is_(None)).scalar_subquery()
+    row = tx.first(select(many.label("unseen"), newest.label("newest"), muted.label("muted")))
+    assert row is not None
+    return {**row, "newest": row["newest"] and row["newest"].isoformat()}
 
 
 def acknowledge(
