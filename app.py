@@ -81,6 +81,7 @@ def _stores(config: Config, detection: Detection | None) -> Stores:
         jwt_key=config.jwt_key,
         patience=PATIENCE,
         detection=detection,
+        outside=config.outside,
     )
 
 

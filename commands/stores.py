@@ -58,6 +58,7 @@ def stores_of(config: Config) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         detection=_detection(config),
+        outside=config.outside,
     )
 
 

@@ -21,8 +21,8 @@ _CAN = (
 )
 _WORDS = {
     "sentence": "Each address is looked up in a database of networks on this server; nothing is asked "
-    "outside. Names, hand-checked lists and ranges of addresses speak for or against a government, and together give "
-    "how sure the alert is. Nobody is ever blocked.",
+    "outside. Names, hand-checked lists and ranges of addresses speak for or against a government, and "
+    "together give how sure the alert is. Nobody is ever blocked.",
     "formula": "Networks that are at least so sure as the operator chose raise an alert. Bots of a "
     "government count; your own visits do not.",
     "fresh": "Every visit keeps the verdict of its time, as addresses are hashed after 90 days.",

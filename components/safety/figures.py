@@ -22,4 +22,4 @@ def figures(report: Report, kinds: Mapping[str | None, int], fmt: Format) -> Com
         for kind, many in kinds.items()
     ]
     listing = html.Ul(rows, className="listing safety-kinds") if rows else None
-    return card(None, stat.inner(report, KEYS, fmt), listing, name="safety-figures")
+    return card(None, *(stat.stat(report, key, fmt) for key in KEYS), listing, name="safety-figures")
