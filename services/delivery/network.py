@@ -75,12 +75,15 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
             ssl.create_default_context().wrap_socket(plain, server_hostname=host) if encrypted else plain
         )
         connection.request("POST", path, body, dict(headers))
-        return connection.getresponse().status
+        status = connection.getresponse().status
+        if watch.finished.is_set():  # what was read until then looks like an end
+            raise TimeoutError
+        return status
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(f"Its certificate does not hold: {error.verify_message}.") from error
     except (OSError, HTTPException, ValueError) as error:
-        slow = "It did not answer in time." if not watch.is_alive() else "The connection broke."
-        raise Unreachable(slow) from error
+        slow = isinstance(error, TimeoutError) or watch.finished.is_set()
+        raise Unreachable("It did not answer in time." if slow else "The connection broke.") from error
     finally:
         watch.cancel()
         connection.close()

@@ -45,7 +45,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of sending something once: `answer` is a sentence. `is_final`: nothing is gained by another."""
+    """What came of sending something once: `answer` is a sentence; one that `is_final` is the last."""
 
     at: datetime
     ok: bool
