@@ -46,12 +46,7 @@ def add(tx: Transaction, profile_id: UUID, kind: str, target: str, at: datetime,
         checked, salt = check_email(target), None
     else:
         raise InvalidInput.at("kind", "Choose e-mail or webhook.")
-    tx.lock_profile(profile_id)
-    known = listing(tx, profile_id)
-    if any((each.kind, each.target) == (kind, checked) for each in known):
-        raise Conflict(f"Alerts go to {checked} already.")
-    if len(known) >= MOST:
-        raise Conflict(f"A profile has {MOST} of these at most; remove one first.")
+    _require_new(tx, profile_id, kind, checked)
     channel_id = new_id()
     row = {
         "profile_id": profile_id,
@@ -89,8 +84,9 @@ def remove(tx: Transaction, profile_id: UUID, channel_id: UUID, at: datetime) ->
 
 
 def restore(tx: Transaction, profile_id: UUID, channel_id: UUID) -> Channel:
-    """Takes `remove` back; its secret is the same. Raises NotFound."""
+    """Takes `remove` back; its secret is the same. Raises NotFound, and Conflict when it was added anew."""
     was = find(tx, profile_id, channel_id, removed=True)
+    _require_new(tx, profile_id, was.kind, was.target)
     _set(tx, was, removed_at=None)
     return was
 
@@ -126,6 +122,15 @@ def arrived_since(tx: Transaction, channel: Channel, at: datetime) -> bool:
     """Whether anything sent there has arrived since this instant."""
     own = (D.profile_id == channel.profile_id, D.channel_id == channel.channel_id)
     return bool(tx.value(select(func.count()).where(*own, D.status == "sent", D.finished_at >= at)))
+
+
+def _require_new(tx: Transaction, profile_id: UUID, kind: str, target: str) -> None:
+    tx.lock_profile(profile_id)
+    known = listing(tx, profile_id)
+    if any((each.kind, each.target) == (kind, target) for each in known):
+        raise Conflict(f"Alerts go to {target} already.")
+    if len(known) >= MOST:
+        raise Conflict(f"A profile has {MOST} of these at most; remove one first.")
 
 
 def _set(tx: Transaction, channel: Channel, **values: object) -> None:
