@@ -8,10 +8,10 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench lock browser
+.PHONY: help run test coverage lint bench bench-live lock browser
 
 help: ## List these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Start everything and print where it is (DEMO=0: without the demo); Ctrl-C stops it
 	@$(BIN)/python manage.py run --with-parent
@@ -31,6 +31,9 @@ lint: .venv/.dev ## Check style, format, types and the direction of imports
 
 bench: .venv/.dev ## Measure imports, ingest and reading on this machine, on real data
 	@$(BIN)/python -m benchmarks.bench
+
+bench-live: .venv/.dev ## Measure how soon and how much is told live, with 2,000 clients (about 3 minutes)
+	@$(BIN)/python -m benchmarks.live
 
 lock: .venv/bin/python ## Renew requirements*.txt from pyproject.toml, with hashes (needs the package index)
 	@$(PIP) install -qq --disable-pip-version-check uv

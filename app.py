@@ -20,8 +20,8 @@ from config import Config
 from models.detection import Detection
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from pages import error, importing, sign_in, welcome
-from services.gov_detection import Detector
+from pages import background, error, importing, sign_in, welcome
+from services import gov_detection
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -46,10 +46,11 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         root_path=str(ROOT),
     )
     app.extensions["config"] = config
-    threshold = config.gov_alert_threshold
-    detector = Detector.of(config.geoip_paths, config.data_dir, threshold) if config.gov_detection else None
-    app.extensions["detector"] = detector
-    app.extensions["stores"] = stores or _stores(config, Detection(detector, threshold) if detector else None)
+    detection = gov_detection.opened(
+        config.gov_detection, config.geoip_paths, config.data_dir, config.gov_alert_threshold
+    )
+    app.extensions["detector"] = detection and detection.judge
+    app.extensions["stores"] = stores or _stores(config, detection)
     app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
     app.config.update(
         SECRET_KEY=app.extensions["stores"].keys.session,
@@ -103,6 +104,7 @@ def _mount_pages(app: OpenAPI) -> None:
     frame.register(dashboard)
     pages.register(dashboard)
     importing.register(dashboard)
+    background.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)
     error.register(app)

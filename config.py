@@ -34,6 +34,8 @@ class Config:
     outside: Outside = field(default_factory=Outside)
     trusted_proxies: int = 0
     web_workers: int = 2
+    workers: int = 1
+    event_stream: str = "domain-events"
     requests_per_minute: int = 600
     events_per_minute: int = 60_000
     sockets_per_minute: int = 300
@@ -69,6 +71,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         ),
         trusted_proxies=reader.whole("PLATFORM_ANALYTICS_TRUSTED_PROXIES", 0, 0, 10),
         web_workers=reader.whole("PLATFORM_ANALYTICS_WEB_WORKERS", 2, 1, 64),
+        workers=reader.whole("PLATFORM_ANALYTICS_WORKERS", 1, 0, 16),
+        event_stream=reader.text("PLATFORM_ANALYTICS_EVENT_STREAM", "domain-events"),
         requests_per_minute=reader.whole("PLATFORM_ANALYTICS_REQUESTS_PER_MINUTE", 600, 1, 10**9),
         events_per_minute=reader.whole("PLATFORM_ANALYTICS_EVENTS_PER_MINUTE", 60_000, 1, 10**9),
         sockets_per_minute=reader.whole("PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE", 300, 1, 10**9),

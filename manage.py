@@ -8,14 +8,16 @@ import click
 
 from commands.accounts import accounts
 from commands.demo import demo
+from commands.events import events
 from commands.geoip import geoip
 from commands.imports import import_
 from commands.metrics import metrics
-from commands.migrate import migrate, status
+from commands.migrate import migrate
 from commands.profiles import profiles
 from commands.rates import rates
 from commands.rollups import rebuild, verify
 from commands.run import run
+from commands.status import status
 from commands.token import token
 from models.errors import AppError, InvalidInput
 
@@ -26,7 +28,8 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, verify, rebuild, metrics, geoip, migrate, status, demo,
+    run, accounts, profiles, token, import_, rates, verify, rebuild, events, metrics, geoip, migrate, status,
+    demo,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -35,6 +35,7 @@ _OPEN = (
     "/welcome",
     "/healthz",
     "/readyz",
+    "/metrics",
     "/assets/",
     "/_dash-component-suites/",
     "/favicon.ico",

@@ -15,6 +15,7 @@ from api import (
     gov_detection,
     health,
     limits,
+    metrics,
     pnl,
     profile_analytics,
     profiles,
@@ -54,6 +55,7 @@ def register(app: OpenAPI) -> None:
     errors.register(api)
     app.register_api(api)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(track.script)
     app.before_request(_refuse_unknown)
     app.after_request(_guarded)

@@ -10,10 +10,10 @@ from pydantic import AliasChoices, BaseModel, Field
 from api.schemas import ProfileShape
 from models.clock import now
 from models.errors import Forbidden
-from services import changes, profiles
+from services import jobs, profiles
 from services.access import ADMIN
-from services.changes import Change
 from services.ingest.inputs import Clean, Currency, Input
+from services.jobs import CHANGE, Job
 from services.profiles import Profile
 from session import caller, stores
 
@@ -73,7 +73,7 @@ def show(path: IdPath) -> Response:
     """The profile, with its newest change of zone or currency."""
     profile = caller().profile(stores().database, path.id)
     with stores().database.transaction() as tx:
-        return jsonify(_profile(profile, changes.latest(tx, path.id)))
+        return jsonify(_profile(profile, jobs.newest(tx, path.id, CHANGE)))
 
 
 @blueprint.put("/<uuid:id>", responses={200: ProfileShape, 202: ProfileShape})
@@ -81,9 +81,10 @@ def edit(path: IdPath, body: ProfileEdit) -> tuple[Response, int]:
     """Changes what is given and leaves the rest. Another zone or currency on a profile with data has
     everything counted again: 202, with the profile as it still is, and how far the change is."""
     caller().require(path.id, ADMIN)
-    begun = changes.edit(
+    queued = jobs.edit(
         stores(),
         path.id,
+        asked_by=caller().called,
         at=now(),
         name=body.name,
         own_hosts=body.own_hosts,
@@ -91,14 +92,13 @@ def edit(path: IdPath, body: ProfileEdit) -> tuple[Response, int]:
         currency=body.currency,
     )
     with stores().database.transaction() as tx:
-        profile, change = profiles.get(tx, path.id), changes.latest(tx, path.id)
-    if begun is not None:
-        changes.follow(stores(), begun)
-        return jsonify(_profile(profile, begun)), 202
-    return jsonify(_profile(profile, change if change and change.running else None)), 200
+        profile, change = profiles.get(tx, path.id), jobs.newest(tx, path.id, CHANGE)
+    if queued is not None:
+        return jsonify(_profile(profile, queued)), 202
+    return jsonify(_profile(profile, change if change and change.is_open else None)), 200
 
 
-def _profile(profile: Profile, change: Change | None = None) -> dict[str, Any]:
+def _profile(profile: Profile, change: Job | None = None) -> dict[str, Any]:
     return {
         "id": str(profile.profile_id),
         "name": profile.name,
@@ -110,14 +110,14 @@ def _profile(profile: Profile, change: Change | None = None) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Job) -> dict[str, Any]:
     return {
         "status": change.status,
         "done": change.done,
         "total": change.total,
-        "timezone": change.time_zone,
-        "currency": change.currency,
+        "timezone": change.asked["timeZone"],
+        "currency": change.asked["currency"],
         "problem": change.problem,
-        "startedAt": change.started_at.isoformat(),
+        "startedAt": (change.started_at or change.created_at).isoformat(),
         "finishedAt": change.finished_at and change.finished_at.isoformat(),
     }

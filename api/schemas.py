@@ -326,9 +326,9 @@ class Recorded(Shape):
 
 class ChangeShape(Shape):
     """A change of zone or currency, for which everything is counted again: `done` of `total` rows are
-    through. `failed`: the profile is as it was, and `problem` says why."""
+    through. `failed` and `cancelled`: the profile is as it was; `problem` says why it failed."""
 
-    status: Literal["running", "done", "failed"]
+    status: Literal["queued", "running", "done", "failed", "cancelled"]
     done: int
     total: int
     timezone: str

@@ -30,6 +30,7 @@
   const REDRAW = 1_000;
   const HIDDEN_FRAME = 500; // a hidden tab draws no frames
   const REMEMBERED = 12_000;
+  const LATER = ["unavailable", "too-many-requests"];
   const FAULTS = { unauthenticated: "refused", "not-found": "off" };
   const AWAY = ["reconnecting", "waiting", "offline"];
   const REFUSED = [1008, 4401, 4403]; // after these there is no hurry
@@ -177,7 +178,8 @@
     } else if (event === "live") {
       arrive();
     } else if (event === "error") {
-      if (data.code in FAULTS) become(FAULTS[data.code]);
+      if (LATER.includes(data.code)) lost();
+      else if (data.code in FAULTS) become(FAULTS[data.code]);
     } else if (eventId) {
       moved(rising);
       if (seen.has(eventId)) return;
@@ -253,7 +255,11 @@
     if (profile && (!socket || Date.now() - heard > PATIENCE)) wake();
   });
   addEventListener("pagehide", drop);
-  addEventListener("pageshow", ({ persisted }) => persisted && wake());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted || !profile) return;
+    become("reconnecting");
+    wake();
+  });
 
   window.live = {
     get state() {

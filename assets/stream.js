@@ -132,7 +132,8 @@
   const fill = (element, row) => {
     const { style, name, many, at, gov, data } = row;
     const [what, more] = details[style](row);
-    const time = make("time", "event-time", about.clock.format(at));
+    const older = about.day.format(at) !== about.day.format(Date.now());
+    const time = make("time", "event-time", (older ? about.moment : about.clock).format(at));
     time.dateTime = new Date(at).toISOString();
     const title = make("span", "event-name", many > 1 ? `${about.count.format(many)} views` : name);
     const text = make("span", "event-text");
@@ -195,14 +196,14 @@
     pause.firstChild.className = `icon icon-${paused ? "play" : "pause"}`;
     pause.classList.toggle("filled", paused);
     const note = document.getElementById("realtime-note");
-    note.textContent = NOTES[window.live.state] ?? (paused ? "Paused: what comes is kept and counted." : "Newest first.");
+    note.textContent = NOTES[window.live.state] ?? (paused ? "Paused: what comes is kept." : "Newest first.");
   };
 
   const NOTES = {
-    reconnecting: "The connection is gone; it comes back by itself, with what you missed.",
-    offline: "This browser is offline. What is shown stays; what you miss comes when it is back.",
-    waiting: "The server waits for Redis. Nothing is lost; what happens meanwhile comes later.",
-    refused: "You are signed out. Sign in again to go on.",
+    reconnecting: "Not connected. What you miss comes when it is back.",
+    offline: "This browser is offline. What you miss comes later.",
+    waiting: "The server waits for Redis. What you miss comes later.",
+    refused: "Signed out. Sign in again to go on.",
   };
 
   const release = () => {
@@ -231,6 +232,8 @@
       count: new Intl.NumberFormat(numbers, { useGrouping: "always" }),
       percent: new Intl.NumberFormat(numbers, { style: "percent" }),
       clock: new Intl.DateTimeFormat(words, { timeStyle: "medium", timeZone: zone }),
+      moment: new Intl.DateTimeFormat(words, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZone: zone }),
+      day: new Intl.DateTimeFormat("en", { dateStyle: "short", timeZone: zone }),
       region: new Intl.DisplayNames("en", { type: "region" }),
     };
     place = list;

@@ -1,10 +1,9 @@
-"""manage.py migrate and status: the schema of the database."""
+"""manage.py migrate: the schema of the database."""
 
 import click
 
 from commands.answers import as_json, show
 from commands.stores import configured, prepare, stores_of
-from models import migrate as service
 
 
 @click.command()
@@ -18,17 +17,3 @@ def migrate(as_json: bool) -> None:
         finally:
             stores.close()
     show({"applied": list(applied)}, as_json, "\n".join(applied) or "The schema is up to date.")
-
-
-@click.command()
-@as_json
-def status(as_json: bool) -> None:
-    """Tell where the schema stands."""
-    with configured() as config:
-        stores = stores_of(config)
-        try:
-            found = service.status(stores.database)
-        finally:
-            stores.close()
-    answer = {"current": found.current, "newest": found.newest, "pending": list(found.pending)}
-    show(answer, as_json)

@@ -8,7 +8,8 @@ from commands.answers import as_json, show, show_rows
 from commands.progress import progress
 from commands.stores import opened
 from models.clock import now
-from services import accounts, changes
+from models.errors import Conflict
+from services import accounts, jobs
 from services import profiles as service
 from services.profiles import Profile
 
@@ -70,9 +71,10 @@ def edit(
 ) -> None:
     """Change a profile; another zone or currency counts everything again."""
     with opened() as stores:
-        change = changes.edit(
+        change = jobs.edit(
             stores,
             profile_id,
+            asked_by="the command line",
             at=now(),
             name=name,
             own_hosts=None if hosts is None else _hosts(hosts),
@@ -81,7 +83,9 @@ def edit(
         )
         if change is not None:
             with progress("Counting again") as report:
-                changes.run(stores, change, report)
+                ended = jobs.here(stores, change, report)
+            if ended.status != "done":
+                raise Conflict(ended.problem or "The change was cancelled; nothing was changed.")
         profile = service.find(stores.database, profile_id)
     show(_fields(profile), as_json)
 

@@ -1,26 +1,25 @@
 """`manage.py run`: the whole product in one process tree, until Ctrl-C.
 
-Engines, migrations, the demo, then gunicorn as a child; the address and the way to sign in once it
-answers. Every child dies with this process, however it dies.
+Engines, migrations, the demo, then gunicorn and the workers as children; the address and the way to sign
+in once it answers. Every child dies with this process, however it dies.
 """
 
 import errno
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
+from commands import children
+from commands.children import Child
 from commands.stores import prepare, stores_of
 from config import Config, load
 from models.clock import now
@@ -29,13 +28,10 @@ from models.embedded import announce_leaving, engines, process
 from models.errors import CannotStart, Unavailable
 from services import accounts, demo, profiles
 
-ROOT = Path(__file__).parent.parent
 APP = "app:create_app()"
 _DATABASE_PATIENCE = 60.0
 _PORT_PATIENCE = 2.0
 _BOOT_PATIENCE = 60.0
-_STEADY_SECONDS = 15.0
-_MOST_RESTARTS = 3
 _POLL = 0.1
 
 
@@ -103,74 +99,47 @@ def serve(
         )
         _prepare_database(config, database_patience)
         sign_in = welcome(config)
-        web = _Web(app, environ, config)
+        web = children.web_server(app, environ)
+        workers = children.workers(config.workers, environ)
         try:
-            web.start()
+            web.spawn()
+            _await_answer(web, config)
+            for worker in workers:
+                worker.spawn()
             _announce(config, address, sign_in, endpoints.database_url is not None)
-            web.watch()
+            _watch([web, *workers])
         finally:
             announce_leaving(config.data_dir)
-            web.stop()
+            children.stop([web, *workers])
 
 
-@dataclass
-class _Web:
-    """gunicorn, started again when it ends by itself."""
+def _await_answer(web: Child, config: Config) -> None:
+    """Returns when it answers. Raises CannotStart when it ends before that, or takes too long."""
+    while not _answers(config):
+        if web.has_ended():
+            raise CannotStart("The web server did not start; the lines above say why.")
+        if time.monotonic() - web.started_at > _BOOT_PATIENCE:
+            raise CannotStart(f"The web server does not answer within {_BOOT_PATIENCE:.0f} seconds.")
+        time.sleep(_POLL)
 
-    app: str
-    environ: dict[str, str]
-    config: Config
-    child: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
 
-    def start(self) -> None:
-        """Returns when it answers. Raises CannotStart when it ends before that, or takes too long."""
-        self.spawn()
-        assert self.child is not None
-        while not self._answers():
-            if self.child.poll() is not None:
-                raise CannotStart("The web server did not start; the lines above say why.")
-            if time.monotonic() - self.started_at > _BOOT_PATIENCE:
-                raise CannotStart(f"The web server does not answer within {_BOOT_PATIENCE:.0f} seconds.")
-            time.sleep(_POLL)
+def _answers(config: Config) -> bool:
+    connection = HTTPConnection(_reachable(config.host), config.frontend_port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
-    def spawn(self) -> None:
-        self.started_at = time.monotonic()
-        self.child = process.spawn(
-            [sys.executable, "-m", "gunicorn", "--config", "python:commands.gunicorn_settings", self.app],
-            # The engines end at the same moment: there is nothing to be graceful with.
-            death_signal=signal.SIGINT,
-            folder=ROOT,
-            environ=self.environ,
-        )
 
-    def watch(self) -> NoReturn:
-        """Ends by a signal only, or with CannotStart when the server can't be kept up."""
-        failures = 0
-        while True:
-            assert self.child is not None
-            if self.child.poll() is not None:
-                steady = time.monotonic() - self.started_at > _STEADY_SECONDS
-                failures = 1 if steady else failures + 1
-                if failures > _MOST_RESTARTS:
-                    raise CannotStart("The web server ended again and again; the lines above say why.")
-                _say("The web server ended unexpectedly; starting it again.")
-                self.spawn()
-            time.sleep(_POLL)
-
-    def stop(self) -> None:
-        if self.child is not None:
-            process.stop(self.child, ((signal.SIGTERM, 7.0), (signal.SIGINT, 3.0)))
-
-    def _answers(self) -> bool:
-        connection = HTTPConnection(_reachable(self.config.host), self.config.frontend_port, timeout=10)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+def _watch(started: Sequence[Child]) -> NoReturn:
+    """Ends by a signal only, or with CannotStart when one of them can't be kept up."""
+    while True:
+        for child in started:
+            child.keep_up(_say)
+        time.sleep(_POLL)
 
 
 def _require_ports(config: Config) -> None:

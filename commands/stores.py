@@ -9,12 +9,10 @@ import click
 from config import Config, load
 from models import migrate
 from models.database import Database
-from models.detection import Detection
 from models.embedded import engines
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import rates
-from services.gov_detection import Detector
+from services import gov_detection, rates
 from services.imports import ledger
 
 
@@ -57,17 +55,11 @@ def stores_of(config: Config) -> Stores:
         data_dir=config.data_dir,
         session_key=config.session_key,
         jwt_key=config.jwt_key,
-        detection=_detection(config),
+        detection=gov_detection.opened(
+            config.gov_detection, config.geoip_paths, config.data_dir, config.gov_alert_threshold
+        ),
         outside=config.outside,
     )
-
-
-def _detection(config: Config) -> Detection | None:
-    """The detection that is asked for, None when it is turned off."""
-    if not config.gov_detection:
-        return None
-    threshold = config.gov_alert_threshold
-    return Detection(Detector.of(config.geoip_paths, config.data_dir, threshold), threshold)
 
 
 def prepare(database: Database) -> tuple[str, ...]:

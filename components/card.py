@@ -24,15 +24,15 @@ def card(
     return html.Section([head if title else None, *children], className=f"card {name}".strip())
 
 
-def box(name: str, height: int, phone: int | None = None, span: int = 12) -> Component:
+def box(name: str, height: int, phone: int | None = None, span: int = 12, live: bool = False) -> Component:
     """The place of a card that a callback fills: a skeleton of its final height (px) until then.
 
     `span` is its width in twelfths of the page; on a phone each takes the whole width, and may be
-    of another height.
+    of another height. A `live` one keeps its looks while it is drawn anew, as nobody asked for that.
     """
     heights = {"--height": f"{height}px", "--phone": f"{phone or height}px"}
     waiting = html.Div(className="card skeleton", style=heights, **attributes(aria_hidden="true"))
-    return html.Div(waiting, id=name, className=f"box span-{span}")
+    return html.Div(waiting, id=name, className=f"box span-{span}{' live-box' if live else ''}")
 
 
 def empty(title: str, text: Children, action: Children = None) -> Component:

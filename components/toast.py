@@ -30,5 +30,6 @@ def _show(message: Component | str, drawing: Component, colour: str, close: int 
     shown = {
         "action": "show", "message": message, "icon": drawing, "color": colour,
         "autoClose": close, "withBorder": True, "radius": 12,
+        "closeButtonProps": {"aria-label": "Close"},
     }  # fmt: skip
     return {"sendNotifications": [shown]}

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
+    BigInteger,
     Column,
     Engine,
     Executable,
@@ -21,9 +22,10 @@ from sqlalchemy import (
     Table,
     create_engine,
     func,
+    literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -41,6 +43,7 @@ class Transaction:
 
     def __init__(self, connection: Connection):
         self._connection = connection
+        self._locked: set[UUID] = set()
         self.outbox: list[Any] = []
         """What is to be told once this transaction is committed (services.live.outbox)."""
 
@@ -112,11 +115,15 @@ class Transaction:
 
         One writer at a time keeps the rollups exact without retries; batches gather the throughput.
         """
-        self._connection.execute(select(func.pg_advisory_xact_lock(_lock(profile_id))))
+        self.lock_profiles([profile_id])
 
-    def wait_long(self) -> None:
-        """From now on this transaction waits for other writers without end, whatever the patience."""
-        self.run(text("set local lock_timeout = 0"))
+    def lock_profiles(self, profile_ids: Iterable[UUID]) -> None:
+        """The same for several: in one order, so that no two transactions wait for each other."""
+        wanted = sorted(set(profile_ids) - self._locked)
+        if wanted:
+            keys = func.unnest(literal([_lock(each) for each in wanted], ARRAY(BigInteger))).column_valued()
+            self._connection.execute(select(func.count(func.pg_advisory_xact_lock(keys))))
+            self._locked.update(wanted)
 
     def try_lock(self, key: UUID) -> bool:
         """Takes the lock of what has this id (a profile, an import) if it is free; says whether it was."""

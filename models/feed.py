@@ -145,8 +145,9 @@ class Feed:
         found, first, last, exists = pipe.execute()
         if not exists:
             return Replay((), gap=since != START)
-        # An id that the stream never had comes from before its loss, even where its first entry is later.
+        # An id that the stream never had comes from before its loss.
         lost = order(since) > order(last[0][0])
+        # Nor is one that is not kept any more: cut off, or lost with all others before these came.
         cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
         if lost:
             return Replay((), gap=True)

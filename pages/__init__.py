@@ -18,12 +18,13 @@ from flask import g, has_request_context, request
 
 from components.card import failed
 from components.format import Format
-from components.frame import ACT, TOASTS, frame
+from components.frame import ACT, CHOICES, FACTS, TOASTS, choices, facts, frame
 from components.toast import toast, trouble
 from models import clock
 from models.database import Database
 from models.errors import AppError, InvalidInput, NotFound, Unauthenticated, Unavailable
 from services import scope
+from services.access import ADMIN
 from services.profiles import Profile, first_day
 from session import caller, stores
 
@@ -140,6 +141,18 @@ def redraw(*parts: str) -> None:
     """Draws anew what follows the stores "…-changed" of these parts: pages, or cards of one."""
     for part in parts:
         set_props(f"{part}-changed", {"data": clock.now().timestamp()})
+
+
+def renamed() -> None:
+    """The frame learns what the profiles are called now, and where they are."""
+    own = caller().profiles(database())
+    set_props(CHOICES, {"children": choices(own)})
+    set_props(FACTS, {"data": facts(own)})
+
+
+def may_change(own: Profile) -> bool:
+    """Whether whoever asks may change the profile."""
+    return caller().may(ADMIN, own.profile_id)
 
 
 def done(page: str, profile: Profile, sentence: str, back: Mapping[str, Any] | None = None) -> None:

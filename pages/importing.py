@@ -1,6 +1,7 @@
 """The importer's callbacks, whatever page it stands on; app.py registers them.
 
-The file stays in the browser between the look at it and the import: the server keeps none.
+The file stays in the browser between the look at it and the import: the server keeps none before. The
+import itself is a job of the worker, which the page follows; so does one that is opened meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,16 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
+from dash.development.base_component import Component
 
-from components.frame import ACT, QUERY, TOASTS
-from components.importer import chooser, opener, outcome, trial
+from components.frame import ACT, LIVE, QUERY, TOASTS
+from components.importer import chooser, opener, running, trial
 from components.importer.kinds import KINDS, Kind
 from components.toast import toast
 from models import clock
-from models.errors import InvalidInput, NotFound
+from models.errors import NotFound
 from pages import boxed, database, reader, scope_of, told
+from services import jobs
 from services.imports import ledger
-from services.imports.upload import Look, import_upload, look
+from services.imports.upload import Look, look
+from services.jobs import IMPORTS, Job
+from services.profiles import Profile
 from session import caller, stores
 
 SEARCH = State("query", "data")
@@ -49,21 +54,37 @@ def _register(app: Dash, kind: Kind) -> None:
     @boxed
     def offer(search: str) -> Any:
         """The button, for those who may import; a change of profile or period closes what is open."""
-        set_props(kind.part("place"), {"children": None})
+        _close(kind)
         profile = scope_of(search).profile
-        return opener.opener(kind, caller().may(kind.scope, profile.profile_id))
+        may = caller().may(kind.scope, profile.profile_id)
+        if may and (job := _newest(kind, profile)) and job.is_open:
+            set_props(kind.part("job"), {"data": {"job": str(job.job_id)}})
+        return opener.opener(kind, may)
 
-    @app.callback(Output(kind.part("place"), "children"), ACT, SEARCH, prevent_initial_call=True)
+    @app.callback(
+        Output(kind.part("place"), "children"),
+        ACT,
+        State(kind.part("job"), "data"),
+        SEARCH,
+        prevent_initial_call=True,
+    )
     @boxed
-    def act(asked: Mapping[str, Any] | None, search: str) -> Any:
-        """What the importer's own buttons ask for: to open, to close, to take back."""
+    def act(asked: Mapping[str, Any] | None, followed: Mapping[str, Any] | None, search: str) -> Any:
+        """What the importer's own buttons ask for: to open, to close, to end, to take back."""
         if not asked or asked.get("page") != "import" or asked.get("kind") != kind.name:
             return no_update
         if asked["do"] == "open":
             return chooser.chooser(kind, scope_of(search, write=kind.scope).profile)
+        if asked["do"] == "cancel":
+            _cancel(kind, scope_of(search, write=kind.scope).profile, UUID(asked["job"]), followed)
+            return no_update
         if asked["do"] == "undo":
             undo(kind, UUID(asked["import"]))
-        return None
+        if asked["do"] == "close" and followed:
+            set_props(kind.part("job"), {"data": {"job": followed["job"]}})
+        else:
+            set_props(kind.part("running"), {"children": None})
+        return no_update if asked["do"] == "dismiss" else None
 
     @app.callback(
         Output(kind.part("preview"), "children"),
@@ -73,6 +94,7 @@ def _register(app: Dash, kind: Kind) -> None:
         State(file, "filename"),
         State(columns, "id"),
         State(written, "id"),
+        State(kind.part("job"), "data"),
         SEARCH,
         prevent_initial_call=True,
     )
@@ -84,11 +106,15 @@ def _register(app: Dash, kind: Kind) -> None:
         name: str,
         ours: Sequence[Mapping[str, str]],
         fields: Sequence[Mapping[str, str]],
+        followed: Mapping[str, Any] | None,
         search: str,
     ) -> Any:
         """What the file would book as it is read now."""
         if not contents:
             return no_update
+        if not followed:
+            # What the last import did has been seen.
+            set_props(kind.part("running"), {"children": None})
         profile = scope_of(search, write=kind.scope).profile
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
         if ctx.triggered_id == file:
@@ -120,22 +146,81 @@ def _register(app: Dash, kind: Kind) -> None:
         fields: Sequence[Mapping[str, str]],
         search: str,
     ) -> None:
-        """Imports the file, and says what became of it."""
+        """Has the file imported."""
         if not clicks:
             return
         profile = scope_of(search, write=kind.scope).profile
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
         upload = chooser.upload_of(kind, name, contents, mapping, written)
+        job = jobs.import_file(stores(), profile.profile_id, upload, caller().called, clock.now())
+        set_props(go, {"hidden": True})
+        set_props(kind.part("job"), {"data": {"job": str(job.job_id), "open": True}})
+
+    @app.callback(
+        Output(kind.part("running"), "children"),
+        Output(kind.part("tick"), "disabled"),
+        Input(kind.part("job"), "data"),
+        LIVE,
+        Input(kind.part("tick"), "n_intervals"),
+        SEARCH,
+        prevent_initial_call=True,
+    )
+    @boxed
+    def follow(followed: Mapping[str, Any] | None, live: Any, ticks: int | None, search: str) -> Any:
+        """How far the import is that is followed, and at its end what it did. It looks again whenever
+        something is heard of the profile, and every few seconds in any case."""
+        if not followed:
+            return no_update, True
+        profile = scope_of(search, write=kind.scope).profile
         try:
-            done = import_upload(stores(), profile, upload)
-        except InvalidInput as error:
-            set_props(kind.part("preview"), {"children": outcome.refusal(error)})
-            return
-        set_props(kind.part("preview"), {"children": outcome.account(done, kind, name, profile, reader())})
-        set_props(kind.part("go"), {"hidden": True})
-        set_props(file, {"contents": None})  # so that the same file can be chosen again
-        set_props(kind.part("reading"), {"hidden": True})
+            with database().transaction() as tx:
+                job = jobs.find(tx, profile.profile_id, UUID(followed["job"]))
+        except NotFound:  # the page shows another profile by now
+            return None, True
+        return _drawn(kind, profile, job, followed), not job.is_open
+
+
+def _drawn(kind: Kind, profile: Profile, job: Job, followed: Mapping[str, Any] | None) -> Component:
+    """The card of the import; what has ended is followed no more, and its page shows what it stored."""
+    if job.is_open:
+        return running.running(job, kind, reader())
+    set_props(kind.part("job"), {"data": None})
+    if followed and followed.get("open"):
+        _reopen(kind, job)
+    if job.status == "done":
         set_props(kind.changed, {"data": clock.now().timestamp()})
+    return running.ended(job, kind, profile, reader())
+
+
+def _cancel(kind: Kind, profile: Profile, job_id: UUID, followed: Mapping[str, Any] | None) -> None:
+    """Ends an import of this kind, with what was asked for shown at once."""
+    with database().transaction() as tx:
+        if jobs.find(tx, profile.profile_id, job_id).kind != IMPORTS[kind.name]:
+            raise NotFound("There is no such task.")
+    job = jobs.cancel(stores(), profile.profile_id, job_id, clock.now())
+    set_props(kind.part("running"), {"children": _drawn(kind, profile, job, followed)})
+
+
+def _newest(kind: Kind, profile: Profile) -> Job | None:
+    with database().transaction() as tx:
+        return jobs.newest(tx, profile.profile_id, IMPORTS[kind.name])
+
+
+def _close(kind: Kind) -> None:
+    """Closes what is open; an import that runs is followed no more."""
+    set_props(kind.part("place"), {"children": None})
+    set_props(kind.part("running"), {"children": None})
+    set_props(kind.part("job"), {"data": None})
+
+
+def _reopen(kind: Kind, job: Job) -> None:
+    """Makes the importer ready for the next file, or for another attempt at this one."""
+    if job.status != "done":
+        set_props(kind.part("go"), {"hidden": False})
+        return
+    set_props(kind.part("preview"), {"children": None})
+    set_props(kind.part("file"), {"contents": None})  # so that the same file can be chosen again
+    set_props(kind.part("reading"), {"hidden": True})
 
 
 def _given(name: str, ids: Sequence[Mapping[str, str]], values: Sequence[Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def layout(**query: Any) -> Component:
                 [
                     box("overview-stats", 156, phone=322),
                     box("overview-chart", 402, span=8),
-                    box("overview-today", 402, phone=393, span=4),
+                    box("overview-today", 402, phone=393, span=4, live=True),
                     box("overview-profit", 401, span=6),
                     box("overview-views", 401, span=6),
                 ],

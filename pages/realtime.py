@@ -38,9 +38,9 @@ def layout(show: str = "", **query: Any) -> Component:
                 [
                     html.Div(
                         [
-                            box("realtime-now", 150, phone=132),
-                            box("realtime-minutes", 312, phone=302),
-                            box("realtime-today", 401, phone=393),
+                            box("realtime-now", 150, phone=132, live=True),
+                            box("realtime-minutes", 312, phone=302, live=True),
+                            box("realtime-today", 401, phone=393, live=True),
                         ],
                         className="column span-5",
                     ),

@@ -1,20 +1,19 @@
 """Safety: visits from government networks, as they happen, and what is known of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dash import ALL, Input, Output, State, callback, dcc, html, no_update, register_page, set_props
+from dash import Input, Output, State, callback, dcc, html, no_update, register_page
 from dash.development.base_component import Component
 
-from components import form as forms
 from components import lists
 from components.card import box, title
 from components.frame import LIVE, QUERY, VIEW
-from components.safety import about, alerts, badge, channels, figures
+from components.safety import about, alerts, badge, figures
 from models import clock
-from models.errors import AppError, Conflict, InvalidInput, NotFound
+from models.errors import AppError, NotFound
 from pages import (
     NO_ACTION,
     acts,
@@ -26,15 +25,11 @@ from pages import (
     reader,
     redraw,
     scope_of,
-    told,
 )  # fmt: skip
 from services import metrics
 from services.access import ADMIN
 from services.alerts import inbox, mutes
 from services.alerts.inbox import Place
-from services.delivery import channels as ways
-from services.delivery import queue, signing
-from services.delivery.channels import Channel
 from services.live.outbox import committing, touch
 from services.metrics import safety as figures_of
 from services.profiles import Profile
@@ -45,8 +40,6 @@ register_page(
     order=60, group="Safety", icon="safety", count="safety",
 )  # fmt: skip
 
-SENT = Input("safety-sent-changed", "data")
-"""Rises when a way for alerts changes, or something is sent again."""
 STATE = Input("safety-state", "data")
 """Changes when alerts came, were seen, or a network was muted; on every page."""
 BADGES = tuple(Output(f"safety-count-{place}", "children") for place in ("link", "more", "menu"))
@@ -56,8 +49,8 @@ def layout(**query: Any) -> Component:
     """The page without its data."""
     return html.Div(
         [
-            dcc.Store(id="safety-sent-changed", data=0),
-            dcc.Interval(id="safety-tick", interval=1_500, disabled=True),
+            dcc.Store(id="delivery-changed", data=0),
+            dcc.Interval(id="delivery-tick", interval=1_500, disabled=True),
             title(
                 "Safety",
                 html.P("Who looked at this profile from the network of a government.", className="lead"),
@@ -68,7 +61,7 @@ def layout(**query: Any) -> Component:
                         [
                             box("safety-figures", 140),
                             box("safety-alerts", 420, phone=520),
-                            html.Div(id="safety-log", className="box span-12"),
+                            html.Div(id="delivery-log", className="box span-12"),
                         ],
                         className="column span-7",
                     ),
@@ -76,8 +69,8 @@ def layout(**query: Any) -> Component:
                         [
                             box("safety-about", 330),
                             html.Div(id="safety-muted", className="box span-12"),
-                            html.Div(id="safety-channels", className="box span-12"),
-                            html.Div(id="safety-secret", className="box span-12"),
+                            html.Div(id="delivery-channels", className="box span-12"),
+                            html.Div(id="delivery-secret", className="box span-12"),
                         ],
                         className="column span-5",
                     ),
@@ -172,63 +165,6 @@ def known(search: str) -> Component | None:
     return about.about(judge.states, judge.lists.version, judge.threshold, own, clock.now(), reader())
 
 
-@callback(Output("safety-channels", "children"), QUERY, SENT)
-@boxed
-def outside(search: str, changed: int) -> Component | None:
-    """Where alerts are sent, for those who may change it."""
-    own = scope_of(search).profile
-    if not detecting() or not caller().may(ADMIN, own.profile_id):
-        return None
-    with database().transaction() as tx:
-        found = ways.listing(tx, own.profile_id)
-    return channels.channels(found, own, reader(), stores().outside.mail is not None, {})
-
-
-@callback(Output("safety-log", "children"), QUERY, STATE, SENT, Input("safety-tick", "n_intervals"))
-@boxed
-def sent(search: str, state: Any, changed: int, ticks: int | None) -> Component | None:
-    """What was sent; it looks again for as long as an outcome is to be expected."""
-    own, at = scope_of(search).profile, clock.now()
-    if not detecting() or not caller().may(ADMIN, own.profile_id):
-        return None
-    with database().transaction() as tx:
-        found = queue.listing(tx, own.profile_id)
-    set_props("safety-tick", {"disabled": not channels.is_soon(found, at)})
-    return channels.log(found, own, reader(), at)
-
-
-@callback(Output("safety-secret", "children"), QUERY)
-def forget(search: str) -> None:
-    """What was shown once is gone with what it was shown for."""
-    return
-
-
-@callback(
-    Input({"channel-save": ALL}, "n_clicks"),
-    State({"channel-form": ALL, "field": ALL}, "value"),
-    State({"channel-form": ALL, "field": ALL}, "id"),
-    State("query", "data"),
-    prevent_initial_call=True,
-)
-@told
-def add(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str) -> None:
-    """Adds what stands in the form; what is wrong with it is said below it."""
-    if not any(clicks):
-        return
-    own = scope_of(search, write=ADMIN).profile
-    written = forms.written(channels.NEW, channels.KIND, ids, values)
-    kind, target = (str(written.get(name) or "") for name in ("kind", "target"))
-    try:
-        with database().transaction() as tx:
-            made = ways.add(tx, own.profile_id, kind, target, clock.now(), stores().outside)
-    except (InvalidInput, Conflict) as error:
-        set_props({"channel-problem": channels.NEW}, {"children": str(error)})
-        return
-    redraw("safety-sent")
-    done("safety", own, f"Alerts go to {made.target} too.", {"do": "remove", "channel": str(made.channel_id)})
-    _show_secret(made)
-
-
 @acts("safety")
 def act(asked: Mapping[str, Any]) -> None:
     """What the buttons in the lists and in the toasts ask for."""
@@ -236,7 +172,7 @@ def act(asked: Mapping[str, Any]) -> None:
         raise NotFound(NO_ACTION)
     own = owned(asked["profile"], ADMIN)
     _ACTS[asked["do"]](own, asked)
-    redraw("safety" if asked["do"] in _OF_ALERTS else "safety-sent")
+    redraw("safety")
 
 
 def _see(own: Profile, asked: Mapping[str, Any]) -> None:
@@ -277,69 +213,14 @@ def _unmute(own: Profile, asked: Mapping[str, Any]) -> None:
     done("safety", own, f"{alerts.network(muted.organization, muted.asn)} raises alerts again.")
 
 
-def _test(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        queue.enqueue_test(tx, own.profile_id, UUID(asked["channel"]), clock.now())
-        target = ways.find(tx, own.profile_id, UUID(asked["channel"])).target
-    done("safety", own, f"A test is on its way to {target}.")
-
-
-def _replay(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        queue.replay(tx, own.profile_id, UUID(asked["delivery"]), clock.now())
-    done("safety", own, "It is on its way again.")
-
-
-def _remove(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        was = ways.remove(tx, own.profile_id, UUID(asked["channel"]), clock.now())
-    set_props("safety-secret", {"children": None})
-    done(
-        "safety",
-        own,
-        f"Nothing is sent to {was.target} any more.",
-        {"do": "restore", "channel": asked["channel"]},
-    )
-
-
-def _restore(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        ways.restore(tx, own.profile_id, UUID(asked["channel"]))
-    done("safety", own, "Taken back.")
-
-
-def _start(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        found = ways.start(tx, own.profile_id, UUID(asked["channel"]))
-    done("safety", own, f"Alerts go to {found.target} again.")
-
-
-def _renew(own: Profile, asked: Mapping[str, Any]) -> None:
-    with database().transaction() as tx:
-        found = ways.renew(tx, own.profile_id, UUID(asked["channel"]))
-    done("safety", own, "The webhook has a new secret; the old one holds no more.")
-    _show_secret(found)
-
-
-def _show_secret(channel: Channel) -> None:
-    if channel.salt is not None:
-        value = signing.secret_of(stores().keys, channel.salt)
-        set_props("safety-secret", {"children": channels.made(channel, value)})
-
-
 def _place(cursor: str | None) -> Place | None:
     """Where a page begins; the first one, when it does not come from here."""
     return Place.read(cursor.split("_")) if cursor else None
 
 
-_Act = Callable[[Profile, Mapping[str, Any]], None]
-_OF_ALERTS: Mapping[str, _Act] = {"see": _see, "forget": _forget, "mute": _mute, "unmute": _unmute}
-_ACTS: Mapping[str, _Act] = {
-    **_OF_ALERTS,
-    "test": _test,
-    "replay": _replay,
-    "remove": _remove,
-    "restore": _restore,
-    "start": _start,
-    "renew": _renew,
+_ACTS: Mapping[str, Callable[[Profile, Mapping[str, Any]], None]] = {
+    "see": _see,
+    "forget": _forget,
+    "mute": _mute,
+    "unmute": _unmute,
 }

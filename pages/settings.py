@@ -6,25 +6,49 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, register_page, set_props
+from dash import (
+    ALL,
+    MATCH,
+    Input,
+    Output,
+    State,
+    callback,
+    ctx,
+    dcc,
+    html,
+    register_page,
+    set_props,
+)
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 from flask import request
 
 import session
-from components import frame
 from components.card import box, title
 from components.frame import QUERY, TOASTS
 from components.settings import account, imports, members, place, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
-from pages import NO_ACTION, acts, boxed, database, done, owned, reader, redraw, scope_of
-from services import accounts, changes, profiles
+from pages import (
+    NO_ACTION,
+    acts,
+    background,
+    boxed,
+    database,
+    done,
+    may_change,
+    owned,
+    reader,
+    redraw,
+    renamed,
+    scope_of,
+)
+from services import accounts, jobs, profiles
 from services import tokens as machine
 from services.access import ADMIN
-from services.changes import Change
 from services.imports import ledger
+from services.jobs import CHANGE
 from services.profiles import Profile
 from session import caller, stores
 
@@ -34,7 +58,9 @@ register_page(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
-CARDS = tuple(f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports"))
+CARDS = tuple(
+    f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks")
+)
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
 
@@ -51,7 +77,8 @@ def layout(**query: Any) -> Component:
             *(dcc.Store(id=f"{card}-changed", data=0) for card in CARDS),
             dcc.Store(id="settings-asking"),
             dcc.Store(id="settings-own"),
-            dcc.Interval(id="settings-tick", interval=1_000, disabled=True),
+            dcc.Store(id="settings-seen"),
+            dcc.Interval(id="settings-tick", interval=3_000, disabled=True),
             title(
                 "Settings",
                 html.P("This profile, who may see and feed it, and your account.", className="lead"),
@@ -67,6 +94,7 @@ def layout(**query: Any) -> Component:
                             box("settings-tokens", 394, phone=549),
                             html.Div(id="settings-tokens-secret", className="box span-12"),
                             box("settings-imports", 155),
+                            box("settings-tasks", 155),
                         ],
                         className="column span-7",
                     ),
@@ -89,17 +117,14 @@ def own_profile(search: str, changed: int) -> Component:
     return profile.profile(own, may_change(own))
 
 
-@callback(
-    Output("settings-place", "children"), QUERY, changed("place"), Input("settings-tick", "n_intervals")
-)
+@callback(Output("settings-place", "children"), QUERY, changed("place"))
 @boxed
-def where(search: str, changed: int, ticks: int | None) -> Component:
+def where(search: str, changed: int) -> Component:
     """Zone and currency; while everything is counted again in others, how far that is."""
     own = scope_of(search).profile
     with database().transaction() as tx:
-        last, first = changes.latest(tx, own.profile_id), profiles.first_day(tx, own.profile_id)
-    if last is not None and (last.running or ctx.triggered_id == "settings-tick"):
-        _follow(last)
+        last = jobs.newest(tx, own.profile_id, CHANGE)
+        first = profiles.first_day(tx, own.profile_id)
     return place.place(own, last, first is not None, reader(), may_change(own))
 
 
@@ -207,11 +232,6 @@ def act(asked: Mapping[str, Any]) -> None:
     _ACTS[asked["do"]](owned(asked["profile"], ADMIN), asked)
 
 
-def may_change(own: Profile) -> bool:
-    """Whether whoever asks may change the profile."""
-    return caller().may(ADMIN, own.profile_id)
-
-
 def _save_profile(own: Profile, written: Mapping[str, Any]) -> None:
     with database().transaction() as tx:
         profiles.edit(
@@ -243,29 +263,14 @@ def _stay(own: Profile, search: str) -> None:
 
 def _save_place(own: Profile, written: Mapping[str, Any]) -> None:
     zone, currency = str(written["zone"] or ""), str(written["currency"] or "")
-    change = changes.edit(stores(), own.profile_id, at=clock.now(), time_zone=zone, currency=currency)
-    if change is None:
+    wanted = {"time_zone": zone, "currency": currency}
+    job = jobs.edit(stores(), own.profile_id, asked_by=caller().called, at=clock.now(), **wanted)
+    if job is None:
         renamed()
         redraw(*CARDS)
         done("settings", own, f"Days and sums are those of {place.words(zone, currency)}.")
     else:
-        changes.follow(stores(), change)
-        set_props("settings-tick", {"disabled": False})
-        redraw("settings-place")
-
-
-def _follow(change: Change) -> None:
-    """Looks again as long as the change is running, and shows it everywhere when it has ended."""
-    set_props("settings-tick", {"disabled": not change.running})
-    if change.running:
-        return
-    renamed()
-    redraw(*CARDS[1:])
-    said = place.words(change.time_zone, change.currency)
-    if change.problem:
-        set_props(TOASTS, trouble(f"The change to {said} did not work. {change.problem}"))
-    else:
-        set_props(TOASTS, toast(f"Everything is counted again: days and sums are those of {said}."))
+        redraw("settings-place", "settings-tasks")
 
 
 def _save_member(own: Profile, written: Mapping[str, Any]) -> None:
@@ -359,13 +364,6 @@ def _by_owner(account_id: UUID, back: dict[str, str]) -> dict[str, str] | None:
     return None if account_id == caller().account_id else back
 
 
-def renamed() -> None:
-    """The frame learns what the profiles are called now."""
-    own = caller().profiles(database())
-    set_props(frame.CHOICES, {"children": frame.choices(own)})
-    set_props(frame.FACTS, {"data": frame.facts(own)})
-
-
 _SAVES = {
     profile.FORM: _save_profile,
     place.FORM: _save_place,
@@ -380,4 +378,6 @@ _ACTS = {
     "revoke": _revoke,
     "restore": _revoke,
     "undo": _undo_import,
+    "rebuild": background.rebuild,
+    "cancel": background.cancel,
 }

@@ -75,6 +75,11 @@ class Caller:
         return profiles.these(database, self.scopes.keys())
 
     @property
+    def called(self) -> str:
+        """What members of the profile know whoever asks by: the account's address, or the token's subject."""
+        return self.email or self.subject
+
+    @property
     def is_platform(self) -> bool:
         """Whether it speaks for others: what it says of an event's address and user agent is believed."""
         return self.everything is not None

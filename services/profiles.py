@@ -59,6 +59,15 @@ def get(tx: Transaction, profile_id: UUID) -> Profile:
     return _profile(row)
 
 
+def several(tx: Transaction, profile_ids: Collection[UUID]) -> dict[UUID, Profile]:
+    """These profiles by their ids; raises NotFound when there is no such profile for one of them."""
+    rows = tx.rows(select(profiles).where(profiles.c.profile_id.in_(list(profile_ids))))
+    found = {row["profile_id"]: _profile(row) for row in rows}
+    if len(found) < len(set(profile_ids)):
+        raise NotFound("There is no such profile.")
+    return found
+
+
 def locked(tx: Transaction, profile_id: UUID) -> Profile:
     """The profile as it is now, and stays until the transaction ends: this is its only writer.
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from wsproto.events import BytesMessage, CloseConnection, Message, Ping, TextMessage
 
-from api.errors import invalid_input
 from api.realtime import frames
 from api.realtime.subscription import Subscription
 from api.realtime.wire import Wire
@@ -23,36 +22,37 @@ from services.standing import Standing
 if TYPE_CHECKING:
     from api.realtime.sockets import Sockets
 
-LARGEST = 4096
-"""Bytes of a client's message."""
-MOST, WITHIN = 30, 10.0
-"""Messages of a client in so many seconds."""
-MOST_REFUSED = 20
-"""Messages of a client that may be refused, in the time of a connection's minute."""
-MOST_SUBSCRIPTIONS = 50
-
-NORMAL, TOO_BIG, ABUSE, INTERNAL, RESTART = 1000, 1009, 1008, 1011, 1012
+TOO_BIG, ABUSE, INTERNAL, RESTART = 1009, 1008, 1011, 1012
 SIGNED_OUT, FORBIDDEN, SILENT = 4401, 4403, 4408
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _log = logging.getLogger(__name__)
+_WORDS = {
+    "event": "`event` says what you want: authenticate, subscribe or unsubscribe.",
+    "data": "`data` is an object.",
+    "token": "`token` is a token (a JWT), as text.",
+    "profileId": "`profileId` is the id of a profile, a UUID.",
+    "since": "`since` is the id of a message, such as 1774972800123-0.",
+}
+"""What is said of a field that is missing or can't be that."""
 
 
-class _Said(BaseModel):
+class _Fields(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Said(_Fields):
     """What any message of a client has."""
 
-    model_config = ConfigDict(extra="forbid")
     event: str
     data: dict[str, Any] = Field(default_factory=dict)
 
 
-class _Authenticate(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Authenticate(_Fields):
     token: str
 
 
-class _Unsubscribe(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Unsubscribe(_Fields):
     profileId: UUID  # noqa: N815  # as on the wire
 
 
@@ -62,10 +62,8 @@ class _Subscribe(_Unsubscribe):
     @field_validator("since")
     @classmethod
     def _position(cls, since: str | None) -> str | None:
-        try:
-            order(since or "0-0")
-        except ValueError:
-            raise ValueError("`since` is the id of a message, such as 1774972800123-0.") from None
+        if since is not None:
+            order(since)
         return since
 
 
@@ -79,6 +77,14 @@ class Refused(AppError):
 
 class Conversation:
     """One client, from its handshake to its end."""
+
+    LARGEST = 4096
+    """Bytes of a message of the client."""
+    MOST, WITHIN = 30, 10.0
+    """Its messages in so many seconds."""
+    MOST_REFUSED = 20
+    """Its messages that may be refused in a minute."""
+    MOST_SUBSCRIPTIONS = 50
 
     def __init__(self, sockets: "Sockets", wire: Wire, known: Standing | None):
         self.sockets, self.wire, self.standing = sockets, wire, known
@@ -168,9 +174,9 @@ class Conversation:
                 self._refuse(Refused("invalid-message", "Send text, with one JSON object in a message."))
             return
         self._message += event.data
-        if len(self._message.encode()) > LARGEST:
+        if len(self._message.encode()) > self.LARGEST:
             self._message = ""
-            self.end(TOO_BIG, Refused("too-large", f"A message has {LARGEST} bytes at most."))
+            self.end(TOO_BIG, Refused("too-large", f"A message has {self.LARGEST} bytes at most."))
         elif event.message_finished:
             message, self._message = self._message, ""
             if self._within():
@@ -179,12 +185,12 @@ class Conversation:
     def _within(self) -> bool:
         """Counts a message; whether it may be taken."""
         at = time.monotonic()
-        if at - self._said_from > WITHIN:
+        if at - self._said_from > self.WITHIN:
             self._said_from, self._said = at, 0
         self._said += 1
-        if self._said <= MOST:
+        if self._said <= self.MOST:
             return True
-        wait = max(1, round(self._said_from + WITHIN - at))
+        wait = max(1, round(self._said_from + self.WITHIN - at))
         self._refuse(TooManyRequests(f"Too many messages. Wait {wait} s, then go on.", wait))
         return False
 
@@ -231,9 +237,9 @@ class Conversation:
             raise Unauthenticated("Sign in first: send authenticate with a token.")
         self.standing.caller.profile(self.stores.database, asked.profileId)
         before = self._subscriptions.pop(asked.profileId, None)
-        if before is None and len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
+        if before is None and len(self._subscriptions) >= self.MOST_SUBSCRIPTIONS:
             raise Refused(
-                "too-many-subscriptions", f"A connection watches {MOST_SUBSCRIPTIONS} profiles at most."
+                "too-many-subscriptions", f"A connection watches {self.MOST_SUBSCRIPTIONS} profiles at most."
             )
         subscription = Subscription(self, asked.profileId, asked.since)
         self._subscriptions[asked.profileId] = subscription
@@ -253,7 +259,7 @@ class Conversation:
             self._refused_from, self._refused = at, 0
         self._refused += 1
         self._complain(error, profile)
-        if self._refused > MOST_REFUSED:
+        if self._refused > self.MOST_REFUSED:
             self.wire.close(ABUSE, "Too many messages that had to be refused.")
 
     def _complain(self, error: AppError, profile: str | None = None) -> None:
@@ -275,4 +281,8 @@ def _checked(model: type[_Model], data: Any) -> _Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise invalid_input(error, data) from None
+        (first, *_) = error.errors(include_url=False, include_context=False, include_input=False)
+        # Text that is none (half of a surrogate pair) has no place.
+        field = str(first["loc"][0]) if first["loc"] else "?"
+        unknown = f"There is no field {field[:40]!r} in this message."
+        raise Refused("invalid-input", _WORDS.get(field, unknown)) from None

@@ -39,7 +39,7 @@ class Sockets:
 
     def __init__(self, stores: Stores):
         self.stores = stores
-        self.listener = Listener(stores, frames.of_entry, self._flush)
+        self.listener = Listener(stores, frames.of_entry, self._rest)
         self._conversations: set[Conversation] = set()
         self._strangers: set[Conversation] = set()
         self._touched: list[Wire] = []
@@ -87,9 +87,9 @@ class Sockets:
     def close(self) -> None:
         """Tells every client to connect again, to whoever serves then."""
         self._closing = True
-        self.listener.close()
         for conversation in list(self._conversations):
             conversation.end(RESTART, "The server restarts; connect again.")
+        self.listener.close()
 
     def _start(self) -> None:
         if not self._started:
@@ -101,6 +101,11 @@ class Sockets:
         touched, self._touched = self._touched, []
         for wire in dict.fromkeys(touched):
             wire.flush()
+
+    def _rest(self) -> None:
+        """Sends in the middle of much that is heard, and lets others have their turn."""
+        self._flush()
+        time.sleep(0)
 
     def _send(self) -> None:
         """The one sender: its turn comes when the listener has heard all that there was."""
@@ -134,7 +139,7 @@ class Sockets:
             if at - wire.closing_since > self.CLOSE_WITHIN:
                 wire.abort()
         elif wire.stuck_since is not None and at - wire.stuck_since > self.SEND_WITHIN:
-            wire.abort()
+            wire.cut()
         elif conversation.standing is None and at - conversation.began > self.SIGN_IN_WITHIN:
             words = f"Sign in within {self.SIGN_IN_WITHIN:.0f} seconds: send authenticate with a token."
             conversation.end(SIGNED_OUT, Unauthenticated(words))

@@ -4,10 +4,11 @@ gunicorn's gevent worker runs all of this in one thread, and its sockets give wa
 they wait. So nothing comes between a check here and what follows from it, except where it says so.
 """
 
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, SO_LINGER, SO_SNDBUF, SOL_SOCKET
 from threading import Event, Thread
 from typing import Any, Protocol
 
@@ -36,10 +37,14 @@ class Wire:
 
     MOST_FRAMES = 2_000
     MOST_BYTES = 256 * 1024
+    SEND_BUFFER = 128 * 1024
+    """Bytes that the system keeps on their way. Left alone it keeps megabytes of a client that does not read,
+    and that would be noticed late."""
 
     def __init__(self, sock: Any):
         """`sock` is a socket of gevent, whose `send` takes a timeout."""
         self._sock = sock
+        sock.setsockopt(SOL_SOCKET, SO_SNDBUF, self.SEND_BUFFER)
         self._protocol = Connection(ConnectionType.SERVER)
         self._queue: list[tuple[bytes, Source | None, str]] = []
         self._frames = self._bytes = 0
@@ -58,7 +63,9 @@ class Wire:
             self._frames += 1
             self._bytes += len(frame)
             if self._frames > self.MOST_FRAMES or self._bytes > self.MOST_BYTES:
-                self._drop()
+                self.flush()
+                if self._queue:
+                    self._drop()
 
     def flush(self) -> None:
         """Sends what is queued, as far as the client takes it; the rest follows by itself."""
@@ -99,6 +106,12 @@ class Wire:
             self._sock.shutdown(SHUT_RDWR)
         if self._sender is not None:
             self._sender.set()
+
+    def cut(self) -> None:
+        """The same for a client that takes nothing: what is on its way to it is forgotten too."""
+        with suppress(OSError):
+            self._sock.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        self.abort()
 
     def received(self) -> Iterator[WireEvent]:
         """What the client sends, until the connection is over."""

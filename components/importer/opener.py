@@ -2,7 +2,7 @@
 
 import json
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.card import attributes, icon
@@ -15,8 +15,17 @@ def button(kind: str) -> Component:
 
 
 def place(kind: str) -> Component:
-    """Where the importer opens."""
-    return html.Div(id=KINDS[kind].part("place"), className="box span-12 importer-place")
+    """Where the importer opens; above it an import is followed until its end, be it open or not."""
+    own = KINDS[kind]
+    return html.Div(
+        [
+            dcc.Store(id=own.part("job")),
+            dcc.Interval(id=own.part("tick"), interval=3_000, disabled=True),
+            html.Div(id=own.part("running"), className="box span-12 importer-place"),
+            html.Div(id=own.part("place"), className="box span-12 importer-place"),
+        ],
+        className="importer-places",
+    )
 
 
 def opener(kind: Kind, may_write: bool) -> Component | None:

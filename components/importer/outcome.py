@@ -11,7 +11,6 @@ from components.card import attributes, icon
 from components.format import Format
 from components.importer.kinds import Kind
 from components.sheet import Column, Line, sheet
-from models.errors import InvalidInput
 from services.imports.account import Account
 from services.imports.costs import INCOME
 from services.imports.statements import Rejected
@@ -56,12 +55,6 @@ def account(done: Imported, kind: Kind, name: str, profile: Profile, fmt: Format
             rest(done.account, done.rejected, fmt),
         ]
     )
-
-
-def refusal(error: InvalidInput) -> Component:
-    """Why an import was not made, with the first reason where there are many."""
-    reasons = {problem.detail for problem in error.problems[:1]} - {str(error)}
-    return problem(" ".join([str(error), *reasons]))
 
 
 def problem(sentence: str) -> Component:

@@ -67,13 +67,17 @@ def is_soon(found: Sequence[Delivery], at: datetime) -> bool:
     return any(each.next_at is not None and each.next_at < at + SOON for each in found)
 
 
+def _ended(channel: Channel) -> str:
+    return "Stopped" if channel.stopped_at else ""
+
+
 def _note(channel: Channel, profile: Profile, fmt: Format) -> str:
     since = f"{KINDS[channel.kind]} · since {fmt.day(profile.local_date(channel.created_at))}"
     return f"{since} · {channel.problem}" if channel.problem else since
 
 
 def _actions(channel: Channel, profile: Profile) -> list[Component]:
-    own = {"page": "safety", "profile": str(profile.profile_id), "channel": str(channel.channel_id)}
+    own = {"page": "delivery", "profile": str(profile.profile_id), "channel": str(channel.channel_id)}
     buttons = [("Send a test", "test"), ("Remove", "remove")]
     if channel.stopped_at:
         buttons.insert(0, ("Start again", "start"))
@@ -98,9 +102,8 @@ def _form(has_mail: bool, written: Mapping[str, str]) -> Component:
 
 def _cells(each: Delivery, profile: Profile, fmt: Format, at: datetime) -> list[Cell]:
     what = network(each.organization, None) if each.alert_id else "Test"
-    asked = {
-        "page": "safety", "do": "replay", "profile": str(profile.profile_id), "delivery": str(each.delivery_id),
-    }  # fmt: skip
+    own = {"profile": str(profile.profile_id), "delivery": str(each.delivery_id)}
+    asked = {"page": "delivery", "do": "replay", **own}
     again = [] if each.next_at else [Action("repeat", f"Send again: {what}", asked)]
     return [
         Cell(what, note=fmt.moment(each.created_at, profile.tz)),

@@ -1,6 +1,6 @@
 """What was imported, and the way to take it back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -52,10 +52,15 @@ def called(imported: Import) -> str:
 
 def words(imported: Import, fmt: Format) -> str:
     """Its account in words: "69,659 stored, 12 duplicates, 1 rejected"."""
-    counted = [(place, count) for place, count in imported.counts.items() if count]
-    counted.sort(key=lambda pair: (pair[0] != "stored", pair[0] == "rejected"))
+    return counted(imported.counts, fmt)
+
+
+def counted(places: Mapping[str, int], fmt: Format) -> str:
+    """The same of the account's places."""
+    found = [(place, count) for place, count in places.items() if count]
+    found.sort(key=lambda pair: (pair[0] != "stored", pair[0] == "rejected"))
     return ", ".join(
-        f"{fmt.count(count)} {(_ONE if count == 1 else _MANY).get(place, place)}" for place, count in counted
+        f"{fmt.count(count)} {(_ONE if count == 1 else _MANY).get(place, place)}" for place, count in found
     )
 
 

@@ -52,7 +52,7 @@ def entry(name: str, note: Children, actions: Sequence[Component] = (), ended: s
             html.Div(
                 [
                     html.P([html.Span(name, className="entry-name", dir="auto"), badge]),
-                    html.P(note, className="card-note"),
+                    html.Div(note, className="card-note"),
                 ],
                 className="entry-words",
             ),

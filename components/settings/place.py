@@ -6,24 +6,27 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import attributes, card
+from components.card import card
 from components.choices import Choice, currency_names, zones
 from components.format import Format
-from components.settings.parts import facts, field, form
-from services.changes import Change
+from components.job import progress
+from components.settings.parts import act, facts, field, form
+from services.jobs import Job
 from services.profiles import Profile
 
 FORM = "place"
 
 
-def place(profile: Profile, last: Change | None, has_data: bool, fmt: Format, may_change: bool) -> Component:
+def place(profile: Profile, last: Job | None, has_data: bool, fmt: Format, may_change: bool) -> Component:
     """The card with time zone and currency, to be changed by those who may; while the `last` change is
     running, how far it is."""
-    if last is not None and last.running:
+    if last is not None and last.is_open:
         return card(
             "Time zone and currency",
-            _progress(last, fmt),
-            note=f"Changing to {words(last.time_zone, last.currency)}",
+            progress(last, fmt),
+            html.P("Until it is done, everything shows the days and sums of before.", className="aside-note"),
+            cancel(last) if may_change and not last.cancel_requested else None,
+            note=f"Changing to {asked(last)}",
         )
     if not may_change:
         shown = [("Time zone", profile.time_zone.replace("_", " ")), ("Currency", profile.currency)]
@@ -32,7 +35,7 @@ def place(profile: Profile, last: Change | None, has_data: bool, fmt: Format, ma
         "Time zone and currency",
         _form(profile),
         html.P(_consequence(has_data), className="aside-note"),
-        html.P(_failure(last), className="form-problem") if last is not None and last.problem else None,
+        html.P(failure(last), className="form-problem") if last is not None and last.problem else None,
         note="Days begin and end in this zone; all sums are in this currency.",
     )
 
@@ -42,30 +45,26 @@ def words(time_zone: str, currency: str) -> str:
     return f"{time_zone.replace('_', ' ')}, {currency}"
 
 
-def _progress(change: Change, fmt: Format) -> Component:
-    said = "Counting again …"
-    if change.total:
-        said = f"Counting again, {fmt.count(change.done)} of {fmt.count(change.total)} rows"
-    return html.Div(
-        [
-            html.P(said),
-            html.Progress(
-                value=str(change.done), max=str(change.total or 1), **attributes(aria_label="Counting again")
-            ),
-            html.P("Until it is done, everything shows the days and sums of before.", className="aside-note"),
-        ],
-        className="counting",
-    )
+def asked(change: Job) -> str:
+    """The same of what a change leads to."""
+    return words(change.asked["timeZone"], change.asked["currency"])
+
+
+def failure(change: Job) -> str:
+    """Why a change failed."""
+    return f"The change to {asked(change)} did not work. {change.problem}"
+
+
+def cancel(job: Job) -> Component:
+    """The button that ends a job."""
+    asked = {"do": "cancel", "profile": str(job.profile_id), "job": str(job.job_id)}
+    return act("Cancel", job.title, asked)
 
 
 def _consequence(has_data: bool) -> str:
     if not has_data:
         return "There is no data yet; a change holds at once."
     return "A change counts every day and sum again; this takes about a minute. Nothing is lost."
-
-
-def _failure(change: Change) -> str:
-    return f"The change to {words(change.time_zone, change.currency)} did not work. {change.problem}"
 
 
 def _form(profile: Profile) -> Component:

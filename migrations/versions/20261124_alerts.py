@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_alerts"
-down_revision = "20261124_tokens_changes_funnel"
+down_revision = "20261124_jobs"
 branch_labels = None
 depends_on = None
 

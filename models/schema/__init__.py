@@ -9,7 +9,7 @@ from models.schema.money import (
     transaction_refunds,
     transactions,
 )
-from models.schema.operations import api_request_metrics, idempotency_keys, imports
+from models.schema.operations import api_request_metrics, idempotency_keys, imports, jobs
 from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
 from models.schema.safety import (
     alert_attempts,
@@ -42,6 +42,7 @@ __all__ = [
     "gov_alerts",
     "idempotency_keys",
     "imports",
+    "jobs",
     "memberships",
     "metadata",
     "muted_networks",

@@ -1,6 +1,20 @@
-"""What running the product leaves behind: imports, repeated requests, request timings."""
+"""What running the product leaves behind: imports, long tasks, repeated requests, request timings."""
 
-from sqlalchemy import REAL, BigInteger, CheckConstraint, Column, Integer, Table, Text, Uuid, text
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from models.schema.metadata import INSTANT, metadata, tenant
@@ -22,6 +36,54 @@ imports = Table(
     Column("undone_at", INSTANT),
     CheckConstraint("kind in ('access-log', 'transactions', 'costs', 'demo')", name="kind"),
     CheckConstraint("status in ('running', 'done', 'failed', 'undone')", name="status"),
+)
+
+# Long tasks, which the worker carries out one by one.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("profile_id", Uuid, ForeignKey("profiles.profile_id", ondelete="CASCADE"), primary_key=True),
+    Column("job_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    # What it is called for a person: "Import of statement.csv".
+    Column("title", Text, nullable=False),
+    # What the task needs to know.
+    Column("asked", JSONB, nullable=False, server_default=text("'{}'")),
+    # The file to import; gone when the job has ended.
+    Column("file", LargeBinary),
+    Column("status", Text, nullable=False),
+    # Done so far, of `total`; 0 of 0 until that is known.
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False, server_default="0"),
+    Column("result", JSONB),
+    # Why it failed, in a sentence.
+    Column("problem", Text),
+    # The e-mail address or the token's subject of whoever asked for it.
+    Column("asked_by", Text, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False, server_default=text("false")),
+    # How often it was begun; more than once where its process died.
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", INSTANT, nullable=False),
+    Column("started_at", INSTANT),
+    Column("finished_at", INSTANT),
+    CheckConstraint("kind in ('import-transactions', 'import-costs', 'rebuild', 'change')", name="kind"),
+    CheckConstraint("status in ('queued', 'running', 'done', 'failed', 'cancelled')", name="status"),
+    CheckConstraint("file is null or status in ('queued', 'running')", name="file"),
+)
+# What workers look for.
+Index(
+    "ix_jobs_open",
+    jobs.c.profile_id,
+    jobs.c.job_id,
+    postgresql_where=jobs.c.status.in_(["queued", "running"]),
+)
+# Of what counts everything again, a profile has one at a time.
+Index(
+    "uq_jobs_counting",
+    jobs.c.profile_id,
+    jobs.c.kind,
+    unique=True,
+    postgresql_where=jobs.c.status.in_(["queued", "running"]) & jobs.c.kind.in_(["rebuild", "change"]),
 )
 
 # The answers to POSTs that carried an Idempotency-Key.

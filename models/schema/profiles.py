@@ -72,7 +72,8 @@ api_tokens = Table(
     Column("revoked_at", INSTANT),
 )
 
-# Changes of zone or currency, for which everything is counted again. The newest one tells how far it is.
+# Changes of zone or currency before there were jobs. Nothing reads it any more; it stays for as long as the
+# version that does may run on this schema.
 profile_changes = Table(
     "profile_changes",
     metadata,

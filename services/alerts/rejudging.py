@@ -54,7 +54,6 @@ def rejudge(stores: Stores, profile_id: UUID, at: datetime) -> Rejudged:
     done, last = Rejudged(), None
     while True:
         with stores.database.transaction() as tx:
-            tx.wait_long()
             tx.lock_profile(profile_id)
             rows = _batch(tx, profile_id, last)
             done += _judge(tx, stores.detection, rows, at)

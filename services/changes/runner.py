@@ -1,69 +1,45 @@
 """Carries a change out: everything of the profile is moved, converted and counted again."""
 
-import logging
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from threading import Thread
+from uuid import UUID
 
 from sqlalchemy import update
 
 from models.clock import now
 from models.database import Database, Transaction
-from models.errors import AppError, Unavailable
+from models.money import check_currency
+from models.period import check_zone
 from models.schema import profiles
-from models.stores import Stores
 from services import profiles as service
-from services.changes import ledger, rows
-from services.changes.ledger import Change
+from services.changes import rows
 from services.rollups import money, traffic
 
-_log = logging.getLogger(__name__)
-_PAUSE = 0.3
-"""Seconds between two words on the progress."""
-
 Report = Callable[[int, int], None]
-"""Is told how many rows are done, of how many."""
+"""Is told how many rows are done, of how many; what it raises takes everything back."""
 
 
-def follow(stores: Stores, change: Change) -> Thread:
-    """Runs a change that was begun in the background of this process; returns what runs it."""
+def change(
+    database: Database,
+    profile_id: UUID,
+    time_zone: str,
+    currency: str,
+    report: Report = lambda done, total: None,
+) -> None:
+    """Changes the profile to this zone and currency, in one transaction that is the profile's only writer.
+    Each row counts twice in what is reported, as it is moved first and counted then.
 
-    def attempt() -> None:
-        try:
-            run(stores, change)
-        except Exception:
-            _log.exception("The change %s of the profile %s failed", change.change_id, change.profile_id)
-
-    thread = Thread(target=attempt, name=f"change {change.change_id}", daemon=True)
-    thread.start()
-    return thread
-
-
-def run(stores: Stores, change: Change, report: Report = lambda done, total: None) -> None:
-    """Carries a change out that was begun, in one transaction that is the profile's only writer.
-
-    Raises Conflict when it is running elsewhere or has ended. Whatever else it raises, the change is
-    marked as failed and the profile is as it was.
+    Raises InvalidInput for a zone or currency that can't be, and NotFound without such a profile. Whatever
+    it raises, the profile is as it was. Done again, it changes nothing.
     """
-    taken = False
-    try:
-        with stores.database.transaction() as tx:
-            tx.wait_long()
-            ledger.take(tx, change)
-            taken = True
-            _carry_out(tx, change, _Progress(stores.database, change, report))
-    except BaseException as error:
-        if taken:
-            problem = str(error) if isinstance(error, AppError) else ledger.BROKE_OFF
-            ledger.fail(stores.database, change, problem, now())
-        raise
+    zone, reporting = check_zone(time_zone), check_currency(currency)
+    with database.transaction() as tx:
+        _change(tx, profile_id, zone, reporting, _Progress(report))
 
 
-def _carry_out(tx: Transaction, change: Change, progress: "_Progress") -> None:
-    before = service.locked(tx, change.profile_id)
-    after = replace(before, time_zone=change.time_zone, currency=change.currency)
+def _change(tx: Transaction, profile_id: UUID, zone: str, currency: str, progress: "_Progress") -> None:
+    before = service.locked(tx, profile_id)
+    after = replace(before, time_zone=zone, currency=currency)
     at = now()
     zone_changes, currency_changes = after.time_zone != before.time_zone, after.currency != before.currency
     months = rows.months(tx, before.profile_id) if zone_changes else {}
@@ -88,31 +64,27 @@ def _carry_out(tx: Transaction, change: Change, progress: "_Progress") -> None:
         .values(time_zone=after.time_zone, currency=after.currency, updated_at=at)
     )
     if zone_changes:
-        traffic.rebuild(tx, after.profile_id, at)
+        traffic.rebuild(tx, after.profile_id, at, progress.look)
         progress.advance(events)
-    money.rebuild(tx, after.profile_id, at)
+    money.rebuild(tx, after.profile_id, at, progress.look)
     progress.advance(sales)
-    ledger.finish(tx, change, progress.total, now())
 
 
 class _Progress:
-    """Counts the rows that are through, and tells it a few times a second at most."""
+    """Counts the rows that are through."""
 
-    def __init__(self, database: Database, change: Change, report: Report):
-        self._database, self._change, self._report = database, change, report
-        self._done, self.total, self._told = 0, 0, 0.0
+    def __init__(self, report: Report):
+        self._report = report
+        self._done, self._total = 0, 0
 
     def expect(self, total: int) -> None:
-        self.total = total
-        self._tell()
+        self._total = total
+        self.look()
 
     def advance(self, rows: int) -> None:
         self._done += rows
-        self._report(self._done, self.total)
-        if time.monotonic() - self._told >= _PAUSE:
-            self._tell()
+        self.look()
 
-    def _tell(self) -> None:
-        with suppress(Unavailable):  # it is worth no more than the change itself
-            ledger.tell(self._database, self._change, self._done, self.total)
-        self._told = time.monotonic()
+    def look(self) -> None:
+        """Says the same again, so that whoever is told can stop it here."""
+        self._report(self._done, self._total)

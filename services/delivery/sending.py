@@ -1,8 +1,8 @@
 """Sends what is due, and goes on until it has arrived: a duty of the worker."""
 
+import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from models.clock import now
@@ -17,24 +17,41 @@ from services.delivery.queue import Attempt, Due
 
 POLL = 2.0
 AT_ONCE = 8
+_LOOK = 0.2
 _GONE = 410
+_log = logging.getLogger(__name__)
 _NO_SERVER = "This installation has no mail server any more."
 
 
 def run(stores: Stores, stopping: threading.Event) -> None:
     """Sends what is due until told to stop. Where detection is turned off, nothing is sent."""
     while not stopping.is_set():
-        if not stores.detection or not send_due(stores):
+        if not stores.detection or not send_due(stores, stopping=stopping):
             stopping.wait(POLL)
 
 
-def send_due(stores: Stores, at: datetime | None = None) -> int:
-    """Tries everything that is due by now (or `at`) once; returns how many that was."""
-    due = queue.claim(stores.database, at or now(), 4 * AT_ONCE)
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery") as pool:
-        for _ in pool.map(lambda each: _send(stores, each, at), due):
-            pass
+def send_due(stores: Stores, at: datetime | None = None, stopping: threading.Event | None = None) -> int:
+    """Tries what is due by now (or `at`) once, AT_ONCE of it; returns how many that was. It does not wait
+    for those who are slow once it is to stop: what they were sending is sent by the next worker."""
+    due = queue.claim(stores.database, at or now(), AT_ONCE)
+    threads = [
+        threading.Thread(target=_attempt, args=(stores, each, at), name="delivery", daemon=True)
+        for each in due
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive() and not (stopping and stopping.is_set()):
+            thread.join(_LOOK)
     return len(due)
+
+
+def _attempt(stores: Stores, due: Due, at: datetime | None) -> None:
+    try:
+        _send(stores, due, at)
+    except Exception:
+        # It is sent again when its lease ends.
+        _log.exception("The delivery %s could not be tried", due.delivery_id)
 
 
 def _send(stores: Stores, due: Due, at: datetime | None) -> None:

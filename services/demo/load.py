@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
 from models.database import Database, Transaction
 from models.errors import NotFound
 from models.schema import imports
+from models.schema import profiles as profile_table
 from models.stores import Stores
 from services import accounts, costs, profiles, rates
 from services.demo.personas import PERSONAS, THIRTEEN_MONTHS, Persona
@@ -21,7 +23,7 @@ from services.ingest import events, transactions
 from services.profiles import Profile
 
 EMAIL = "demo@example.com"
-_KIND = "demo"
+KIND = "demo"
 _BATCH = 5_000
 
 
@@ -44,7 +46,7 @@ def due(database: Database) -> bool:
     known = profiles.every(database)
     made = {profile.profile_id for profile in known if profile.is_demo}
     with database.transaction() as tx:
-        begun = tx.rows(select(imports.c.profile_id, imports.c.status).where(imports.c.kind == _KIND))
+        begun = tx.rows(select(imports.c.profile_id, imports.c.status).where(imports.c.kind == KIND))
     cut_off = made - {row["profile_id"] for row in begun if row["status"] != "running"}
     return not known or bool(cut_off)
 
@@ -58,7 +60,7 @@ def seed(
     import, which can be undone.
     """
     made = _known(stores, now)
-    until = _convertible_until(stores.database)
+    until = convertible_until(stores.database)
     for persona, profile in zip(PERSONAS, made, strict=True):
         if not _finished(stores.database, profile):
             say(f"Making the demo: {profile.name}, {profile.time_zone}, {profile.currency}")
@@ -95,9 +97,19 @@ def _profile(tx: Transaction, persona: Persona, now: datetime) -> Profile:
         )
 
 
+def ready(tx: Transaction) -> set[UUID]:
+    """The profiles of the demo whose history is complete."""
+    statement = (
+        select(profile_table.c.profile_id)
+        .join(imports, imports.c.profile_id == profile_table.c.profile_id)
+        .where(profile_table.c.is_demo, imports.c.kind == KIND, imports.c.status == "done")
+    )
+    return {row["profile_id"] for row in tx.rows(statement)}
+
+
 def _finished(database: Database, profile: Profile) -> bool:
     """Whether the profile has its data; what a killed process left half-made is taken back."""
-    own = (imports.c.profile_id == profile.profile_id) & (imports.c.kind == _KIND)
+    own = (imports.c.profile_id == profile.profile_id) & (imports.c.kind == KIND)
     with database.transaction() as tx:
         begun = tx.rows(select(imports.c.import_id, imports.c.status).where(own))
     for row in begun:
@@ -111,7 +123,7 @@ def _fill(stores: Stores, profile: Profile, stay: Stay, until: date | None) -> N
     sold = sales(stay, traffic, until)
     spent = spending(stay, sold, until)
     counts = {"events": len(traffic.events), "transactions": len(sold), "costs": len(spent)}
-    with ledger.importing(stores, profile, _KIND, _KIND, {}, counts) as import_id:
+    with ledger.importing(stores, profile, KIND, KIND, {}, counts) as import_id:
         for start in range(0, len(traffic.events), _BATCH):
             events.store(stores, traffic.events[start : start + _BATCH], stay.now, import_id)
         with stores.database.transaction() as tx:
@@ -119,8 +131,8 @@ def _fill(stores: Stores, profile: Profile, stay: Stay, until: date | None) -> N
             costs.record(tx, profile, spent, stay.now, import_id)
 
 
-def _convertible_until(database: Database) -> date | None:
-    """The last day for which the newest published rates can be used."""
+def convertible_until(database: Database) -> date | None:
+    """The last day for which the newest published rates can be used; None when there are none."""
     last = [row["last"] for row in rates.status(database)]
     newest = max((day for day in last if isinstance(day, date)), default=None)
     return newest + rates.OLDEST if newest else None

@@ -75,10 +75,19 @@ class Stay:
 
     def at(self, chance: Random, day: date, earliest: int = 0) -> datetime:
         """An instant of the day by the hours' curve, not before the hour `earliest`."""
-        curve = _WEEKEND if day.weekday() >= 5 else _HOURS
-        (hour,) = chance.choices(range(earliest, 24), curve[earliest:])
+        (hour,) = chance.choices(range(earliest, 24), _curve(day)[earliest:])
         clock = time(hour, chance.randrange(60), chance.randrange(60), chance.randrange(1000) * 1000)
         return datetime.combine(day, clock, self.tz).astimezone(UTC)
+
+    def views_a_second(self, at: datetime) -> float:
+        """How many views are to be expected in a second of this hour."""
+        local = at.astimezone(self.tz)
+        curve = _curve(local.date())
+        return self.views(local.date()) * curve[local.hour] / sum(curve) / 3600
+
+
+def _curve(day: date) -> tuple[int, ...]:
+    return _WEEKEND if day.weekday() >= 5 else _HOURS
 
 
 def generosity(day: date) -> float:

@@ -45,7 +45,11 @@ _TARGETS = ("contact", "gallery", "prices", "calendar")
 _REMEMBERED = 900
 _RETURNING, _TIMED, _CLICKING = 0.29, 0.78, 0.11
 _CATALOG, _ITEM, _CHECKOUT = 0.105, 0.56, 0.41
-_FAVORITE, _SHARE, _ROBOT, _OWN_A_DAY = 0.014, 0.006, 0.05, 0.9
+_FAVORITE, _SHARE, _OWN_A_DAY = 0.014, 0.006, 0.9
+ROBOTS = 0.05
+"""Robots for each view of a person."""
+CHECKOUTS = _CATALOG * _ITEM * _CHECKOUT
+"""Visits to the checkout for each view, at a time of usual generosity."""
 _MEDIAN_SECONDS = 46
 
 
@@ -78,14 +82,18 @@ class Traffic:
 
 def visits(stay: Stay) -> Traffic:
     """The events of the stay, none of them later than its `now`."""
-    return _Visits(stay).made()
+    made = Visits(stay).made()
+    made.events = [event for event in made.events if event.timestamp and event.timestamp <= stay.now]
+    return made
 
 
-class _Visits:
-    def __init__(self, stay: Stay):
-        self.stay, self.persona = stay, stay.persona
-        self.profile_id, self.made_on = self.persona.profile_id, stay.today.isoformat()
-        self.chance: Random = chances("visits", self.persona.slug)
+class Visits:
+    """Makes visits, one after the other; `traffic` gathers what happens in them. Those of a `run` are
+    others than those of the history."""
+
+    def __init__(self, stay: Stay, run: str | None = None):
+        self.stay, self.persona, self.run = stay, stay.persona, run or stay.today.isoformat()
+        self.chance: Random = chances("visits", self.persona.slug, *([run] if run else []))
         self.traffic = Traffic()
         self.recent: deque[Visitor] = deque(maxlen=_REMEMBERED)
         self.numbers = count()
@@ -95,27 +103,29 @@ class _Visits:
         self.owner = Visitor("owner", "192.0.2.1", self.agents[0], self.countries[0], SOURCES[2])
 
     def made(self) -> Traffic:
+        """All of the stay's days, to the end of the last."""
         for day in self.stay.days():
             expected = self.stay.views(day)
-            weights = self._source_weights(day)
+            weights = self.source_weights(day)
             for _ in range(number(self.chance, expected)):
-                self._visit(day, weights)
-            for _ in range(number(self.chance, expected * _ROBOT)):
-                self._robot(day)
+                self.visit(self.stay.at(self.chance, day), weights)
+            for _ in range(number(self.chance, expected * ROBOTS)):
+                self._add("view", self._robot(), self.stay.at(self.chance, day))
             for _ in range(number(self.chance, _OWN_A_DAY)):
                 self._add("view", self.owner, self.stay.at(self.chance, day), is_owner=True)
         return self.traffic
 
-    def _source_weights(self, day: date) -> list[float]:
+    def source_weights(self, day: date) -> list[float]:
         """TikTok grows from little, X becomes quieter, the campaign comes on top."""
         progress = self.stay.progress(day)
         shift = {"TikTok": 0.25 + 1.1 * progress, "X": 1.3 - 0.6 * progress}
         weights = [source.weight * shift.get(source.name, 1.0) for source in SOURCES]
         return list(accumulate([*weights, sum(weights) * self.stay.campaign(day)]))
 
-    def _visit(self, day: date, weights: list[float]) -> None:
-        chance = self.chance
-        at = self.stay.at(chance, day)
+    def visit(self, at: datetime, weights: list[float], *, giving: bool = False) -> None:
+        """Somebody comes at this instant; `giving`: with the mind made up to give something. `weights` is
+        what `source_weights` says of the day."""
+        chance, day = self.chance, at.astimezone(self.stay.tz).date()
         back = bool(self.recent) and chance.random() < _RETURNING
         visitor = self.recent[self._lately()] if back else self._newcomer(weights)
         self.recent.append(visitor)
@@ -128,30 +138,33 @@ class _Visits:
             self._add("inquiry", visitor, when)
         if chance.random() < _CLICKING:
             self._add("click", visitor, self._during(at, seconds), target=chance.choice(_TARGETS))
-        if chance.random() < _CATALOG * generosity(day) * (1.4 if back else 0.84):
-            self._gift(visitor, at, seconds)
+        if giving or chance.random() < _CATALOG * generosity(day) * (1.4 if back else 0.84):
+            self._gift(visitor, at, seconds, giving)
         if chance.random() < _FAVORITE:
             self._add("favorite", visitor, self._during(at, seconds))
         if chance.random() < _SHARE:
             self._add("share", visitor, self._during(at, seconds))
 
-    def _gift(self, visitor: Visitor, at: datetime, seconds: float) -> None:
+    def _gift(self, visitor: Visitor, at: datetime, seconds: float, giving: bool) -> None:
         chance = self.chance
         at = self._during(at, seconds)
         self._add("click", visitor, at, target="gift-catalog")
-        if chance.random() < _ITEM:
+        if giving or chance.random() < _ITEM:
             (gift,) = chance.choices(CATALOG, [gift.weight for gift in CATALOG])
             at = self._during(at, 60)
             self._add("click", visitor, at, target=f"gift:{gift.item_id}")
-            if chance.random() < _CHECKOUT:
+            if giving or chance.random() < _CHECKOUT:
                 at = self._during(at, 90)
                 self._add("click", visitor, at, target="gift-checkout")
                 self.traffic.checkouts.append(Lead(at, visitor, gift))
 
-    def _robot(self, day: date) -> None:
+    def robot(self, at: datetime) -> None:
+        """A robot comes at this instant."""
+        self._add("view", self._robot(), at)
+
+    def _robot(self) -> Visitor:
         agent = self.chance.choice(_ROBOTS)
-        robot = Visitor(f"robot-{_ROBOTS.index(agent)}", "192.0.2.66", agent, "US", SOURCES[2])
-        self._add("view", robot, self.stay.at(self.chance, day))
+        return Visitor(f"robot-{_ROBOTS.index(agent)}", "192.0.2.66", agent, "US", SOURCES[2])
 
     def _newcomer(self, weights: list[float]) -> Visitor:
         chance = self.chance
@@ -179,13 +192,11 @@ class _Visits:
         seconds: float | None = None,
         is_owner: bool = False,
     ) -> None:
-        key = derived_id("demo", self.persona.slug, "event", self.made_on, str(next(self.numbers)))
-        if at > self.stay.now:
-            return
+        key = derived_id("demo", self.persona.slug, "event", self.run, str(next(self.numbers)))
         self.traffic.events.append(
             Event(
                 id=key,
-                profile_id=self.profile_id,
+                profile_id=self.persona.profile_id,
                 event_type=kind,
                 timestamp=at,
                 ip=visitor.ip,

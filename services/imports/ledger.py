@@ -50,28 +50,27 @@ def importing(
     stored until then is taken back: nothing is left half-written."""
     mend(stores.database)
     import_id = new_id()
-    with stores.database.transaction() as tx:
-        tx.run(
-            insert(imports).values(
-                profile_id=profile.profile_id,
-                import_id=import_id,
-                kind=kind,
-                file_name=file_name[-200:],
-                status="running",
-                layout=dict(layout),
-                started_at=now(),
-            )
-        )
+    row = {
+        "profile_id": profile.profile_id,
+        "import_id": import_id,
+        "kind": kind,
+        "file_name": file_name[-200:],
+        "status": "running",
+        "layout": dict(layout),
+        "started_at": now(),
+    }
     try:
         # Held for as long as this import lives: who finds it free knows that the import broke off.
         with stores.database.transaction() as alive:
             alive.try_lock(import_id)
+            with stores.database.transaction() as tx:
+                tx.run(insert(imports).values(row))
             yield import_id
-        with stores.database.transaction() as tx:
             finished = {"status": "done", "counts": dict(counts), "finished_at": now()}
-            _set(tx, profile.profile_id, import_id, **finished)
+            # With the same commit that lets go of the lock.
+            _set(alive, profile.profile_id, import_id, **finished)
     except Unavailable as error:
-        raise Unavailable(
+        raise type(error)(
             f"{error} What this import had stored is taken back with the next start or the next import."
         ) from error
     except BaseException:
@@ -85,7 +84,8 @@ def mend(database: Database) -> int:
     mended = 0
     for broken in [each for each in listing(database) if each.status == "running"]:
         with database.transaction() as tx:
-            if tx.try_lock(broken.import_id):
+            # It may have ended between the two looks.
+            if tx.try_lock(broken.import_id) and _status(tx, broken) == "running":
                 _break_off(tx, profiles.get(tx, broken.profile_id), broken.kind, broken.import_id)
                 mended += 1
     return mended
@@ -153,6 +153,11 @@ _TAKE_BACK: Mapping[str, tuple[Callable[[Transaction, Profile, UUID], int], ...]
 def _break_off(tx: Transaction, profile: Profile, kind: str, import_id: UUID) -> None:
     _take_back(tx, profile, kind, import_id)
     _set(tx, profile.profile_id, import_id, status="failed", finished_at=now())
+
+
+def _status(tx: Transaction, known: Import) -> str:
+    this = (I.profile_id == known.profile_id) & (I.import_id == known.import_id)
+    return str(tx.value(select(I.status).where(this)))
 
 
 def _of(profile_id: UUID | None) -> ColumnElement[bool]:

@@ -68,6 +68,7 @@ def import_transactions(
                 rejected.add(fate)
             else:
                 account.places["duplicate" if fate is Fate.UNCHANGED else "refund of a sale"] += 1
+            progress(account.lines)
         progress(account.lines)
     return account
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from services.imports.account import Account, Rejects, rejected_lines, rejects
+from services.imports.booking import BATCH, Progress
 from services.imports.costs import costs_of
 from services.imports.statements import Layout, Rejected, Statement
 from services.imports.transactions import sales_of
@@ -46,33 +47,52 @@ class Trial:
     rejected: tuple[Rejected, ...]
 
 
-def try_costs(profile: Profile, path: Path, statement: Statement, category: str) -> Trial:
-    """What import_costs would book."""
+def try_costs(
+    profile: Profile,
+    path: Path,
+    statement: Statement,
+    category: str,
+    progress: Progress = lambda rows: None,
+) -> Trial:
+    """What import_costs would book; `progress` is told now and then how many rows were seen."""
     account = Account(notes=list(statement.layout.notes))
     with rejects(account, path) as rejected:
         found = costs_of(profile, statement, category, account, rejected)
-        return _sum_up(statement, account, rejected, (_cost(profile, cost) for cost in found))
+        booked = (_cost(profile, cost) for cost in found)
+        return _sum_up(statement, account, rejected, booked, progress)
 
 
-def try_transactions(profile: Profile, path: Path, statement: Statement, kind: str) -> Trial:
-    """What import_transactions would book; refunds are counted, their sales are looked for by the import."""
+def try_transactions(
+    profile: Profile,
+    path: Path,
+    statement: Statement,
+    kind: str,
+    progress: Progress = lambda rows: None,
+) -> Trial:
+    """What import_transactions would book; refunds are counted, their sales are looked for by the import.
+    `progress` as for costs."""
     account = Account(notes=list(statement.layout.notes))
     refunds: list[object] = []
     with rejects(account, path) as rejected:
         found = sales_of(profile, statement, kind, account, rejected, refunds.append)
-        trial = _sum_up(statement, account, rejected, (_sale(profile, sale) for sale in found))
+        booked = (_sale(profile, sale) for sale in found)
+        trial = _sum_up(statement, account, rejected, booked, progress)
     if refunds:
         account.places["refund of a sale"] += len(refunds)
     return trial
 
 
-def _sum_up(statement: Statement, account: Account, rejected: Rejects, found: Iterable[Booked]) -> Trial:
+def _sum_up(
+    statement: Statement, account: Account, rejected: Rejects, found: Iterable[Booked], progress: Progress
+) -> Trial:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     sample: list[Booked] = []
     days: list[date] = []
     rows = 0
     for row in found:
         rows += 1
+        if rows % BATCH == 0:
+            progress(rows)
         sums[row.currency] += row.amount
         days = [min(*days, row.day), max(*days, row.day)] if days else [row.day, row.day]
         if len(sample) < SHOWN:

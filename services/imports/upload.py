@@ -2,13 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
 from models.errors import InvalidInput
 from models.stores import Stores
@@ -21,6 +23,8 @@ from services.profiles import Profile
 
 LARGEST = 3_000_000
 """Bytes. As base64 in a request, with all that goes beside it, it stays below the largest body."""
+
+Report = Callable[[int, int], None]
 
 _TRY = {"costs": try_costs, "transactions": try_transactions}
 _IMPORT = {"costs": import_costs, "transactions": import_transactions}
@@ -60,6 +64,26 @@ class Imported:
     first: date | None = None
     last: date | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as `of_json` reads it."""
+        account = self.account
+        return {
+            "import": account.import_id and str(account.import_id),
+            "places": dict(account.places),
+            "notes": list(account.notes),
+            "rejected": [asdict(line) for line in self.rejected],
+            "first": self.first and self.first.isoformat(),
+            "last": self.last and self.last.isoformat(),
+        }
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> "Imported":
+        """What `as_json` wrote; the file of its rejected lines is gone."""
+        import_id = told["import"] and UUID(told["import"])
+        first, last = (told[day] and date.fromisoformat(told[day]) for day in ("first", "last"))
+        lines = tuple(Rejected(**line) for line in told["rejected"])
+        return cls(Account(Counter(told["places"]), list(told["notes"]), import_id), lines, first, last)
+
 
 def look(profile: Profile, upload: Upload) -> Look:
     """What an import of the file would do. Stores nothing."""
@@ -72,12 +96,22 @@ def look(profile: Profile, upload: Upload) -> Look:
             return Look(columns, None, problem)
 
 
-def import_upload(stores: Stores, profile: Profile, upload: Upload) -> Imported:
-    """Imports the file. Raises InvalidInput, and has stored nothing then."""
+def import_upload(
+    stores: Stores, profile: Profile, upload: Upload, report: Report = lambda done, total: None
+) -> Imported:
+    """Imports the file; `report` is told how many of its lines are through, of how many (of 0 while the
+    file is read for the first time), and what it raises takes the import back.
+
+    Raises InvalidInput, and has stored nothing then.
+    """
     with _on_disk(upload) as path:
         statement = read(path, upload.overrides, profile.currency)
-        seen = _TRY[upload.kind](profile, path, statement, upload.choice)
-        account = _IMPORT[upload.kind](stores, profile, path, statement, upload.choice)
+        seen = _TRY[upload.kind](profile, path, statement, upload.choice, lambda rows: report(0, 0))
+        lines = seen.rows + seen.account.lines
+        report(0, lines)
+        account = _IMPORT[upload.kind](
+            stores, profile, path, statement, upload.choice, lambda done: report(min(done, lines), lines)
+        )
         return Imported(account, tuple(rejected_lines(account, LISTED)), seen.first, seen.last)
 
 

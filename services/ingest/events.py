@@ -89,10 +89,9 @@ def store_in(
     import_id: UUID | None = None,
 ) -> Outcome:
     """The same in a transaction of `committing`, after `prepare`."""
-    wanted = sorted({event.profile_id for event in events})
-    for profile_id in wanted:
-        tx.lock_profile(profile_id)
-    known = {profile_id: profiles.get(tx, profile_id) for profile_id in wanted}
+    wanted = {event.profile_id for event in events}
+    tx.lock_profiles(wanted)
+    known = profiles.several(tx, wanted)
     verdicts = judged(stores.detection, (event.ip for event in events))
     rows = [
         _row(stores, known[event.profile_id], event, verdicts.get(event.ip or ""), received_at, import_id)

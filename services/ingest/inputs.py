@@ -104,7 +104,7 @@ def _check_year(day: date) -> None:
         raise ValueError(f"It must lie between the years {FIRST_YEAR} and {LAST_YEAR}.")
 
 
-def _storable(value: Any, depth: int = 0) -> Any:
+def storable(value: Any, depth: int = 0) -> Any:
     """What PostgreSQL's jsonb can hold: no NUL, no lone surrogates, not too deep."""
     if depth > 8:
         raise ValueError("It is nested more than eight levels deep.")
@@ -115,11 +115,11 @@ def _storable(value: Any, depth: int = 0) -> Any:
             raise ValueError("It holds a text of more than 4,000 characters.")
     elif isinstance(value, dict):
         for key, item in value.items():
-            _storable(key, depth + 1)
-            _storable(item, depth + 1)
+            storable(key, depth + 1)
+            storable(item, depth + 1)
     elif isinstance(value, list):
         for item in value[:1001]:
-            _storable(item, depth + 1)
+            storable(item, depth + 1)
         if len(value) > 1000:
             raise ValueError("It holds a list of more than 1,000 items.")
     elif isinstance(value, float) and not isfinite(value):
@@ -257,7 +257,7 @@ class Transaction(Input):
     category: Short | None = None
     external_id: Short | None = None
     interval: Literal["week", "month", "quarter", "year"] | None = None
-    metadata: Annotated[dict[str, Any], AfterValidator(_storable), Field(max_length=50)] = {}
+    metadata: Annotated[dict[str, Any], AfterValidator(storable), Field(max_length=50)] = {}
 
     @model_validator(mode="before")
     @classmethod

@@ -98,9 +98,11 @@ class Figures:
             self._turns.pop(profile_id, None)
 
     def close(self) -> None:
-        """Ends the computing."""
+        """Ends the computing, once those that are being computed are published."""
         self._stopping.set()
         self._changed.set()
+        if self._thread is not None:
+            self._thread.join(_LOST)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

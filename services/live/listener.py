@@ -74,6 +74,7 @@ class Listener:
         self._thread: Thread | None = None
         self._stopping = Event()
         self.is_live = False
+        self._told_away = False
 
     def watch(self, profile_id: UUID, watcher: Watcher) -> None:
         """From now on the watcher gets what is told of the profile; see `position`."""
@@ -130,10 +131,10 @@ class Listener:
     def close(self) -> None:
         """Hears nothing any more."""
         self._stopping.set()
-        self._figures.close()
         with self._lock:
             if self._connection is not None:
                 self._connection.disconnect()
+        self._figures.close()
 
     def _send(self, *command: str) -> None:
         """Sends while the other thread reads; a connection that breaks meanwhile is found by that one."""
@@ -268,6 +269,9 @@ class Listener:
 
     def _tell_all(self, live: bool) -> None:
         self.is_live = live
+        if live and not self._told_away:
+            return
+        self._told_away = not live
         for known in list(self._channels.values()):
             for watcher in known.watchers:
                 if live:

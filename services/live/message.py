@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from models.ids import new_id
 from services.metrics.encode import money
 
 PROFILE_VIEW = "profile-view"
@@ -113,6 +114,31 @@ def gov_alert(alert: Mapping[str, Any]) -> Message:
         "reasons": list(alert["reasons"]),
     }
     return Message(alert["profile_id"], GOV_ALERT, alert["id"], data)
+
+
+def job_progress(
+    profile_id: UUID,
+    job_id: UUID,
+    *,
+    kind: str,
+    title: str,
+    status: str,
+    done: int,
+    total: int,
+    problem: str | None,
+) -> Message:
+    """How far a long task is: of `total` rows or steps `done` are through (0 of 0 until that is known).
+    `status` is queued, running, done, failed or cancelled; `problem` says why it failed, else null."""
+    data = {
+        "jobId": str(job_id),
+        "kind": kind,
+        "title": title,
+        "status": status,
+        "done": done,
+        "total": total,
+        "problem": problem,
+    }
+    return Message(profile_id, JOB, new_id(), data)
 
 
 def instant(at: datetime) -> str:

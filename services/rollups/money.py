@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, literal, select, union_all
 
 from models.database import Transaction
 from models.schema import duo_referral_stats, revenue_daily, transaction_refunds, transactions
-from services.rollups.rollup import Difference, Rollup, Where
+from services.rollups.rollup import Difference, Rollup, Step, Where, no_step
 
 T, R = transactions.c, transaction_refunds.c
 SOLD = T.status.in_(("completed", "refunded"))
@@ -107,6 +107,7 @@ DUO = Rollup(
     stamped=True,
 )
 ROLLUPS = (REVENUE, DUO)
+PARTS = len(ROLLUPS)
 
 
 def add(tx: Transaction, where: Where, at: datetime, sign: int = 1) -> None:
@@ -115,14 +116,17 @@ def add(tx: Transaction, where: Where, at: datetime, sign: int = 1) -> None:
         rollup.add(tx, where, at, sign)
 
 
-def rebuild(tx: Transaction, profile_id: UUID, at: datetime) -> None:
-    """Counts every money rollup of the profile again from its transactions."""
+def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
+    """Counts every money rollup of the profile again from its transactions, in PARTS steps."""
     for rollup in ROLLUPS:
         rollup.rebuild(tx, profile_id, transactions, at)
+        step()
 
 
-def differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
-    """Every money figure of the profile that is not what its transactions give."""
-    return [
-        difference for rollup in ROLLUPS for difference in rollup.differences(tx, profile_id, transactions)
-    ]
+def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list[Difference]:
+    """Every money figure of the profile that is not what its transactions give; found in PARTS steps."""
+    found: list[Difference] = []
+    for rollup in ROLLUPS:
+        found += rollup.differences(tx, profile_id, transactions)
+        step()
+    return found

@@ -17,6 +17,12 @@ from models.database import Transaction
 
 Where = ColumnElement[bool]
 Count = Callable[[Where], Select[Any]]
+Step = Callable[[], None]
+"""Is called after each rollup of several; what it raises ends the work there."""
+
+
+def no_step() -> None:
+    """For those who don't look."""
 
 
 @dataclass(frozen=True)

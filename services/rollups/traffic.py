@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, case, column, func, select, values
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, case, column, func, select
+from sqlalchemy.dialects.postgresql import array, insert
 
 from models.database import Transaction
 from models.schema import (
@@ -18,7 +18,7 @@ from models.schema import (
     visitor_days,
 )
 from services.rollups.people import People
-from services.rollups.rollup import Difference, Rollup, Where
+from services.rollups.rollup import Difference, Rollup, Step, Where, no_step
 
 E = profile_events.c
 COUNTED = ~E.is_bot & ~E.is_owner
@@ -59,6 +59,17 @@ TALLIES: dict[str, Any] = {
 }
 
 
+def _pairs(name: str, first: str, second: str, rows: list[tuple[str, Any]]) -> Any:
+    """A table of two text columns for every row it is joined to; it may hold that row's own columns."""
+    # Not VALUES: with columns in it the compiled statement could not be kept for the next time.
+    firsts, seconds = zip(*rows, strict=True)
+    return (
+        func.unnest(array(firsts, type_=Text), array(seconds, type_=Text))
+        .table_valued(column(first, Text), column(second, Text))
+        .render_derived(name)
+    )
+
+
 def _by_day(where: Where) -> Select[Any]:
     counted = [expression.label(name) for name, expression in TALLIES.items()]
     return select(E.profile_id, E.local_date, *counted).where(where).group_by(E.profile_id, E.local_date)
@@ -71,9 +82,7 @@ def _unique_by_day(where: Where) -> Select[Any]:
 
 def _engagement(where: Where) -> Select[Any]:
     names = {"view": "views", "favorite": "favorites", "share": "shares", "inquiry": "inquiries"}
-    kinds = values(column("event_type", Text), column("metric_type", Text), name="kinds").data(
-        list(names.items())
-    )
+    kinds = _pairs("kinds", "event_type", "metric_type", list(names.items()))
     return (
         select(
             E.profile_id,
@@ -92,17 +101,16 @@ def _engagement(where: Where) -> Select[Any]:
 
 
 def _breakdown(where: Where) -> Select[Any]:
-    attributes = (
-        values(column("dimension", Text), column("value", Text), name="attributes")
-        .data(
-            [
-                ("source", E.referrer_source),
-                ("country", E.country),
-                ("device", E.device),
-                ("target", E.target),
-            ]
-        )
-        .lateral()
+    attributes = _pairs(
+        "attributes",
+        "dimension",
+        "value",
+        [
+            ("source", E.referrer_source),
+            ("country", E.country),
+            ("device", E.device),
+            ("target", E.target),
+        ],
     )
     return (
         select(
@@ -137,6 +145,7 @@ BREAKDOWN = Rollup(
 _ADDITIVE = (PERFORMANCE, ENGAGEMENT, BREAKDOWN)
 VISITORS = People(visitor_days, ("local_date",), _viewers)
 FUNNEL = People(funnel_visitors, ("local_date", "step"), _funnel)
+PARTS = len(_ADDITIVE) + 3
 
 
 def add(tx: Transaction, where: Where, at: datetime) -> None:
@@ -160,19 +169,22 @@ def add(tx: Transaction, where: Where, at: datetime) -> None:
     )
 
 
-def rebuild(tx: Transaction, profile_id: UUID, at: datetime) -> None:
-    """Counts every traffic rollup of the profile again from its events."""
+def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
+    """Counts every traffic rollup of the profile again from its events, in PARTS steps."""
     for rollup in _ADDITIVE:
         rollup.rebuild(tx, profile_id, profile_events, at)
+        step()
     for people in (VISITORS, FUNNEL):
         people.rebuild(tx, profile_id, profile_events)
+        step()
     UNIQUE.add(tx, E.profile_id == profile_id, at)
+    step()
 
 
-def differences(tx: Transaction, profile_id: UUID) -> list[Difference]:
-    """Every traffic figure of the profile that is not what its events give."""
-    return [
-        difference
-        for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL)
-        for difference in rollup.differences(tx, profile_id, profile_events)
-    ]
+def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list[Difference]:
+    """Every traffic figure of the profile that is not what its events give; found in PARTS steps."""
+    found: list[Difference] = []
+    for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL):
+        found += rollup.differences(tx, profile_id, profile_events)
+        step()
+    return found

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -12,7 +11,8 @@ from api.schemas import ProfileShape
 from models.clock import now
 from models.ids import new_id
 from models.stores import Stores
-from services import rollups
+from services import changes, rollups
+from services.jobs import runner
 from services.profiles import Profile
 from tests.api.conftest import Ask, Headers, pointers, problem, token
 
@@ -112,8 +112,8 @@ def test_with_data_another_zone_or_currency_counts_everything_again(
     assert answer.status_code == 202
     ProfileShape.model_validate(answer.json)
     assert (answer.json["name"], answer.json["timezone"]) == ("Anna B", "Europe/Berlin")
-    assert answer.json["change"]["status"] == "running"
-    finish()
+    assert answer.json["change"]["status"] == "queued"
+    assert runner.one(stores)
     shown = get(f"{PROFILES}/{anna.profile_id}")
     ProfileShape.model_validate(shown.json)
     assert (shown.json["timezone"], shown.json["currency"]) == ("Asia/Tokyo", "JPY")
@@ -128,20 +128,26 @@ def test_with_data_another_zone_or_currency_counts_everything_again(
 
 
 def test_meanwhile_the_profile_is_as_it_was(
-    put: Ask, get: Ask, a_month: None, anna: Profile, stores: Stores
+    put: Ask, get: Ask, a_month: None, anna: Profile, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Another writer of the profile, whose end the change waits for.
-    with stores.database.transaction() as tx:
-        tx.lock_profile(anna.profile_id)
-        begun = put({"timezone": "Asia/Kolkata"})
-        assert (begun.status_code, begun.json["timezone"]) == (202, "Europe/Berlin")
-        for answer in (begun, get(f"{PROFILES}/{anna.profile_id}"), put({"name": "Anna B"})):
-            assert answer.json["timezone"] == "Europe/Berlin"
-            assert answer.json["change"]["status"] == "running"
-            assert answer.json["change"]["timezone"] == "Asia/Kolkata"
+    begun = put({"timezone": "Asia/Kolkata"})
+    assert (begun.status_code, begun.json["timezone"]) == (202, "Europe/Berlin")
+    change, seen = changes.change, []
+
+    def and_look(*given: Any) -> None:
+        seen.extend((get(f"{PROFILES}/{anna.profile_id}"), put({"name": "Anna B"})))
         problem(put({"currency": "CHF"}), 409, "conflict")
-    finish()
-    assert get(f"{PROFILES}/{anna.profile_id}").json["timezone"] == "Asia/Kolkata"
+        change(*given)
+
+    monkeypatch.setattr(changes, "change", and_look)
+    assert runner.one(stores)
+    assert [answer.json["timezone"] for answer in seen] == ["Europe/Berlin"] * 2
+    for answer in seen:
+        ProfileShape.model_validate(answer.json)
+        assert answer.json["change"]["status"] == "running"
+        assert answer.json["change"]["timezone"] == "Asia/Kolkata"
+    shown = get(f"{PROFILES}/{anna.profile_id}").json
+    assert (shown["timezone"], shown["change"]["status"]) == ("Asia/Kolkata", "done")
 
 
 def test_a_bad_zone_or_currency_begins_nothing(put: Ask, get: Ask, a_month: None, anna: Profile) -> None:
@@ -149,10 +155,3 @@ def test_a_bad_zone_or_currency_begins_nothing(put: Ask, get: Ask, a_month: None
     assert pointers(put({"timezone": "Asia/Tokyo", "currency": "ZZZ"})) == ["/currency"]
     shown = get(f"{PROFILES}/{anna.profile_id}").json
     assert (shown["name"], shown["change"]) == ("Anna", None)
-
-
-def finish() -> None:
-    """Waits for the changes that run in the background."""
-    for thread in enumerate_threads():
-        if thread.name.startswith("change "):
-            thread.join(60)

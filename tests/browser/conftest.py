@@ -1,6 +1,8 @@
 """The product as a person meets it: served by gunicorn, opened in Chromium."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,6 +64,17 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         with served as url:
             yield World(url, stores, nobody, nobody, served)
         stores.close()
+
+
+@pytest.fixture(scope="module")
+def worker(empty: World) -> Iterator[None]:
+    """The background process beside the served product."""
+    process = subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=empty.served.environ)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 @pytest.fixture(scope="module")

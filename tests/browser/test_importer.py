@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models.schema import cost_entries
 from tests.browser.conftest import Person, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker")]
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 PLACE = ".importer"
 EITHER = "Date,What,Currency,Amount\n01/02/2024,Lamp,CAD,-10.00\n03/02/2024,Chair,CAD,-20.50\n"
@@ -140,4 +140,27 @@ def test_income_is_imported_on_its_own_page(person: Person, world: World) -> Non
     person.choose("It is income from", "Gifts", PLACE)
     person.click("Import 5 rows", PLACE)
     person.sees("There already, not doubled: 5", PLACE)
+    assert person.complaints() == []
+
+
+def test_an_import_on_its_way_survives_a_reload_and_is_cancelled(opened: Person, world: World) -> None:
+    person, before = opened, stored(world)
+    attach(person, EXPORTS / "ocbc_history.csv")
+    person.sees("ocbc_history.csv: 8 rows", PLACE)
+    with world.stores.database.transaction() as tx:
+        # Another writer, whom the import has to wait for.
+        tx.lock_profile(world.anna.profile_id)
+        person.click("Import 8 rows", PLACE)
+        person.sees("Import of ocbc_history.csv", PLACE)
+        person.sees("It goes on when you leave this page", PLACE)
+        person.open("/costs?period=all")
+        person.sees("Import of ocbc_history.csv", PLACE)
+        assert person.findings() == []
+        person.open(f"/costs?profile={world.anna.profile_id}&period=30d")
+        person.click("Cancel", PLACE)
+        person.sees("Being cancelled", PLACE)
+    person.sees("Cancelled. Nothing of it was kept.", PLACE)
+    assert stored(world) == before
+    person.click("Done", PLACE)
+    person.wait.until(lambda _: person.text(PLACE) == "")
     assert person.complaints() == []

@@ -5,15 +5,18 @@ from datetime import date
 
 import pytest
 from dash.testing.browser import Browser
+from sqlalchemy import func, select, update
 
 from models.clock import now
-from services import accounts, costs, profiles
+from models.schema import profile_performance
+from services import accounts, costs, jobs, profiles, rollups
 from services.imports import ledger
 from services.ingest.inputs import Cost
 from tests.browser.conftest import PASSWORD, Person, World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker")]
 PROFILE, MEMBERS, TOKENS = "#settings-profile", "#settings-members", "#settings-tokens"
+TASKS = "#settings-tasks"
 PLACE, IMPORTS, ACCOUNT, SECRET = "#settings-place", "#settings-imports", "#settings-account", ".secret"
 SHOWN = f"{SECRET} .copy-text"
 
@@ -205,6 +208,67 @@ def test_an_import_is_taken_back_as_a_whole(owner: Person, world: World) -> None
     owner.sees("Took back 3 rows of receipts.csv.")
     with world.stores.database.transaction() as tx:
         assert costs.listing(tx, own.profile_id, last=date(2020, 12, 31)) == []
+
+
+def test_everything_is_counted_again_when_it_is_asked_for(owner: Person, world: World) -> None:
+    day = first_day(world)
+    wrong = update(profile_performance).where(
+        profile_performance.c.profile_id == world.anna.profile_id, profile_performance.c.local_date == day
+    )
+    with world.stores.database.transaction() as tx:
+        assert tx.run(wrong.values(total_views=profile_performance.c.total_views + 7)) == 1
+    owner.click("Count everything again: Anna", TASKS)
+    owner.sees("1 figure was wrong and is right now.", TASKS)
+    owner.sees("alice@example.com", TASKS)
+    owner.click("Which ones", TASKS)
+    owner.sees(f"profile_performance {day}: total_views is", TASKS)
+    owner.sees("Counting everything again: 1 figure was wrong and is right now.")
+    assert rollups.verify(world.stores.database, world.anna.profile_id) == []
+    assert owner.findings() == []
+    assert owner.complaints() == []
+
+
+def test_a_task_is_seen_by_all_and_ended_by_owners(owner: Person, dash_br: Browser, world: World) -> None:
+    own = {"page": "settings", "do": "cancel", "profile": str(world.anna.profile_id)}
+    with world.stores.database.transaction() as tx:
+        # Another writer, whom the counting has to wait for.
+        tx.lock_profile(world.anna.profile_id)
+        owner.click("Count everything again: Anna", TASKS)
+        owner.sees("Counting again", TASKS)
+        job = jobs.listing(tx, world.anna.profile_id)[0]
+        owner.open("/settings")
+        owner.sees("Counting again", TASKS)
+        owner.run("dash_clientside.set_props('act', {data: arguments[0]})", own | {"do": "rebuild"})
+        owner.sees("Everything is being counted again already; wait for its end.")
+        owner.driver.delete_all_cookies()
+        for name, profile, sentence in (
+            ("bob", world.anna, "This needs the scope admin"),
+            ("charlie", world.anna, "There is no such profile."),
+            ("charlie", world.other, "There is no such task."),
+        ):
+            owner.sign_in(name)
+            owner.open("/settings")
+            owner.settled()
+            assert owner.text(f"{TASKS} [data-act]") == ("" if name == "bob" else "Count everything again")
+            assert ("Counting again" in owner.text(TASKS)) == (name == "bob")
+            asked = own | {"job": str(job.job_id), "profile": str(profile.profile_id)}
+            owner.run("dash_clientside.set_props('act', {data: arguments[0]})", asked)
+            owner.sees(sentence)
+            owner.driver.delete_all_cookies()
+        owner.sign_in("alice")
+        owner.open("/settings")
+        owner.click("Cancel: Counting everything again", TASKS)
+        owner.sees("Being cancelled", TASKS)
+    owner.sees("Counting everything again: Nothing was changed.")
+    owner.sees("Cancelled", TASKS)
+
+
+def first_day(world: World) -> date:
+    """A day on which Anna's profile was looked at."""
+    mine = profile_performance.c.profile_id == world.anna.profile_id
+    with world.stores.database.transaction() as tx:
+        found: date = tx.value(select(func.min(profile_performance.c.local_date)).where(mine))
+    return found
 
 
 def test_a_new_password_keeps_this_session_and_ends_the_others(

@@ -140,6 +140,19 @@ def parent_of(answer: str | None) -> int | None:
         return None
 
 
+def workers_of(run: Run) -> list[int]:
+    """The processes of worker.py that this run keeps up."""
+    found = []
+    for child in Path(f"/proc/{run.popen.pid}/task/{run.popen.pid}/children").read_text().split():
+        try:
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if command.endswith(b"worker.py\0"):
+            found.append(int(child))
+    return found
+
+
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -203,6 +216,26 @@ def test_a_killed_web_server_comes_back(begin: Callable[..., Run]) -> None:
     killed = run.web_pid()
     os.kill(killed, signal.SIGKILL)
     assert eventually(lambda: parent_of(run.get()) == run.popen.pid)
+
+
+def test_a_killed_worker_comes_back(begin: Callable[..., Run]) -> None:
+    run = begin(PLATFORM_ANALYTICS_WORKERS="2")
+    run.announcement()
+    assert eventually(lambda: len(workers_of(run)) == 2)
+    killed = workers_of(run)[0]
+    os.kill(killed, signal.SIGKILL)
+    assert eventually(lambda: killed not in workers_of(run) and len(workers_of(run)) == 2)
+    started = workers_of(run)
+    status, said = run.end(signal.SIGTERM)
+    assert status == 0
+    assert "The worker ended unexpectedly; starting it again." in said
+    assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+
+
+def test_workers_can_be_left_to_others(begin: Callable[..., Run]) -> None:
+    run = begin(PLATFORM_ANALYTICS_WORKERS="0")
+    run.announcement()
+    assert workers_of(run) == []
 
 
 def test_a_killed_run_leaves_nothing_in_the_way(begin: Callable[..., Run]) -> None:

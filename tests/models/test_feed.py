@@ -73,9 +73,10 @@ def test_a_lost_stream_is_a_gap(feed: Feed, client: redis.Redis) -> None:
     assert feed.after(PROFILE, since).gap
     assert not feed.after(PROFILE, START).gap
     feed.publish([Post(PROFILE, ("later",))])
-    assert feed.after(PROFILE, since).gap, "the new stream begins later than the lost one ended"
     future = f"{order(feed.position(PROFILE))[0] + 60_000}-0"
     assert feed.after(PROFILE, future).gap
+    assert feed.after(PROFILE, since).gap
+    assert not feed.after(PROFILE, START).gap
 
 
 @pytest.mark.parametrize("position", ["", "1", "1-", "-1", "a-b", "1-1-1", "²-0", "9" * 50 + "-0", "+"])

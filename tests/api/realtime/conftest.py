@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import pytest
@@ -19,13 +22,15 @@ from models.feed import Post
 from models.ids import new_id
 from models.keys import Keys
 from models.stores import Stores
-from services import profiles, tokens
+from services import accounts, profiles, tokens
+from services.accounts import Account
 from services.live.message import Message
 from services.profiles import Profile
 from tests.conftest import copy_of
 from tests.served import Served
 
 PATIENCE = 15.0
+PASSWORD = "correct horse battery"
 
 
 @dataclass(frozen=True)
@@ -42,16 +47,28 @@ class Product:
     def address(self) -> str:
         return self.url.replace("http", "ws", 1) + "/realtime"
 
-    def token(self, *of: Profile, scopes: tuple[str, ...] = ("read",), days: int = 1) -> str:
-        """A JWT for these profiles, or for all of them."""
+    def token(self, *of: Profile, scopes: tuple[str, ...] = ("read",), made: datetime | None = None) -> str:
+        """A JWT for these profiles, or for all of them, that holds for a day."""
         return tokens.mint(
             self.stores.keys.jwt,
             subject="test",
             profiles=[profile.profile_id for profile in of] or None,
             scopes=scopes,
-            now=now(),
-            days=days,
+            now=made or now(),
+            days=1,
         )
+
+    def browser(self, email: str) -> tuple[Account, str]:
+        """A new account that may see Anna, and the cookie of a browser that it signed in with."""
+        with self.stores.database.transaction() as tx:
+            account = accounts.add(tx, email, PASSWORD, now())
+            accounts.grant(tx, account.account_id, self.anna.profile_id, "viewer", now())
+        connection = HTTPConnection(urlsplit(self.url).netloc)
+        form = urlencode({"email": email, "password": PASSWORD})
+        connection.request("POST", "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        cookie = connection.getresponse().headers["Set-Cookie"].split(";")[0]
+        connection.close()
+        return account, cookie
 
     def tell(self, profile: Profile, event: str = "gift-purchased", **data: Any) -> UUID:
         """Publishes a message, and returns its eventId."""
@@ -142,10 +159,20 @@ def serving(
         stores.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def product(
     endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
     """Served by two workers."""
     with serving(endpoints, template, tmp_path_factory.mktemp("data")) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def hurried(
+    endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Product]:
+    """Served by one worker that has little patience."""
+    app = "tests.api.realtime.hurried:create_app()"
+    with serving(endpoints, template, tmp_path_factory.mktemp("data"), 1, app) as started:
         yield started

@@ -14,6 +14,7 @@ from threading import Thread
 import pytest
 
 from api.realtime import conversation
+from api.realtime.conversation import Conversation
 from api.realtime.sockets import Sockets
 from api.realtime.wire import Wire
 from config import Config
@@ -107,10 +108,10 @@ def test_every_limit_is_told(tmp_path: Path) -> None:
         f"| {Config(data_dir=tmp_path).sockets_per_minute} | `PLATFORM_ANALYTICS_SOCKETS_PER_MINUTE`",
         f"| {Sockets.MOST_STRANGERS} | beyond it 503",
         f"| {Sockets.SIGN_IN_WITHIN:.0f} s | then 4401",
-        f"| {conversation.LARGEST} bytes | then 1009",
-        f"| {conversation.MOST} in {conversation.WITHIN:.0f} s | refused",
-        f"| {conversation.MOST_REFUSED} in a minute | then 1008",
-        f"| profiles on one connection | {conversation.MOST_SUBSCRIPTIONS} |",
+        f"| {Conversation.LARGEST} bytes | then 1009",
+        f"| {Conversation.MOST} in {Conversation.WITHIN:.0f} s | refused",
+        f"| {Conversation.MOST_REFUSED} in a minute | then 1008",
+        f"| profiles on one connection | {Conversation.MOST_SUBSCRIPTIONS} |",
         f"| {Sockets.SEND_WITHIN:.0f} s | then the connection is cut",
         f"({Wire.MOST_FRAMES:,} messages or {Wire.MOST_BYTES // 1024} KiB)",
         f"every {Sockets.PING_EVERY:.0f} seconds",

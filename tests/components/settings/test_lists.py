@@ -1,4 +1,4 @@
-"""Members, tokens and imports as lists."""
+"""Members, tokens, imports and tasks as lists."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from components.format import Format
-from components.settings import imports, members, tokens
+from components.settings import imports, members, tasks, tokens
 from services.accounts import Member
 from services.imports.ledger import Import
+from services.jobs import Job
 from services.profiles import Profile
 from services.tokens import Token
 from tests.components.conftest import NOW
@@ -74,3 +75,70 @@ def test_an_import_is_asked_about_before_it_is_taken_back(profile: Profile, engl
 def test_no_imports_say_how_to_make_one(profile: Profile, english: Format) -> None:
     drawn = text(imports.imports([], profile, english, True, None))
     assert f"manage.py import access-log FILE --profile {profile.profile_id}" in drawn
+
+
+def job(profile: Profile, kind: str = "rebuild", status: str = "running", **more: Any) -> Job:
+    known: dict[str, Any] = {
+        "profile_id": profile.profile_id,
+        "job_id": UUID(int=4),
+        "kind": kind,
+        "title": "Counting everything again",
+        "asked": {},
+        "status": status,
+        "done": 4,
+        "total": 16,
+        "result": None,
+        "problem": None,
+        "asked_by": "anna@example.com",
+        "cancel_requested": False,
+        "attempts": 1,
+        "created_at": NOW,
+        "started_at": NOW,
+        "finished_at": None,
+    }
+    return Job(**known | more)
+
+
+def test_tasks_say_how_far_they_are_and_what_came_of_them(profile: Profile, english: Format) -> None:
+    imported = {
+        "import": str(UUID(int=5)), "places": {"stored": 30, "rejected": 2}, "notes": [], "rejected": [],
+        "first": None, "last": None,
+    }  # fmt: skip
+    found = [
+        job(profile),
+        job(profile, status="queued", kind="change", done=0, total=0),
+        job(profile, kind="import-costs", done=1_200, total=8_000),
+        job(profile, status="done", result={"differences": 2, "examples": ["one", "other"]}),
+        job(profile, status="done", result={"differences": 0, "examples": []}),
+        job(profile, status="done", kind="import-costs", result=imported),
+        job(profile, status="failed", problem="It broke off; nothing was changed."),
+        job(profile, status="cancelled"),
+    ]
+    drawn = tasks.tasks(found, profile, english, True)
+    said = text(drawn)
+    for words in (
+        "Counting again, 25%",
+        "Waiting for its turn …",
+        "Importing, 1,200 of 8,000 rows",
+        "2 figures were wrong and are right now. Which ones one other",
+        "Every figure was right.",
+        "30 stored, 2 rejected",
+        "Failed",
+        "It broke off; nothing was changed.",
+        "Cancelled",
+        "anna@example.com",
+    ):
+        assert words in said, words
+    assert [button.children for button in find(drawn, "Button")] == ["Cancel"] * 3
+    assert [getattr(bar, "value", None) for bar in find(drawn, "Progress")] == ["4", None, "1200"]
+
+
+def test_only_owners_end_tasks_or_have_everything_counted_again(profile: Profile, english: Format) -> None:
+    assert not find(tasks.tasks([job(profile)], profile, english, False), "Button")
+    for found in ([], [job(profile, status="done", result={"differences": 0})]):
+        (button,) = find(tasks.tasks(found, profile, english, True), "Button")
+        assert button.children == "Count everything again"
+        assert not find(tasks.tasks(found, profile, english, False), "Button")
+    (cancelled,) = [tasks.tasks([job(profile, cancel_requested=True)], profile, english, True)]
+    assert "Being cancelled …" in text(cancelled)
+    assert not find(cancelled, "Button")

@@ -8,30 +8,47 @@ import pytest
 from components.choices import currency_names, zones
 from components.format import Format
 from components.settings import place
-from services.changes import Change
+from services.jobs import Job
 from services.profiles import Profile
 from tests.components.conftest import NOW
 from tests.components.text import find, text
 
 
 @pytest.fixture
-def change(profile: Profile) -> Change:
-    return Change(
-        UUID(int=3), profile.profile_id, "Asia/Tokyo", "JPY", "running", 120_000, 300_000, None, NOW, None
+def change(profile: Profile) -> Job:
+    return Job(
+        profile.profile_id,
+        UUID(int=3),
+        kind="change",
+        title="Change to Asia/Tokyo, JPY",
+        asked={"timeZone": "Asia/Tokyo", "currency": "JPY"},
+        status="running",
+        done=120_000,
+        total=300_000,
+        result=None,
+        problem=None,
+        asked_by="anna@example.com",
+        cancel_requested=False,
+        attempts=1,
+        created_at=NOW,
+        started_at=NOW,
+        finished_at=None,
     )
 
 
-def test_a_running_change_says_how_far_it_is(profile: Profile, change: Change, english: Format) -> None:
+def test_a_running_change_says_how_far_it_is(profile: Profile, change: Job, english: Format) -> None:
     drawn = place.place(profile, change, True, english, True)
     assert "Changing to Asia/Tokyo, JPY Counting again, 120,000 of 300,000 rows" in text(drawn)
     (bar,) = find(drawn, "Progress")
     assert (bar.value, bar.max) == ("120000", "300000")
-    assert not find(drawn, "Button")
+    (cancel,) = find(drawn, "Button")
+    assert cancel.children == "Cancel"
+    assert not find(place.place(profile, change, True, english, False), "Button")
     begun = text(place.place(profile, replace(change, done=0, total=0), True, english, True))
     assert "Counting again …" in begun
 
 
-def test_a_change_says_first_what_it_does(profile: Profile, change: Change, english: Format) -> None:
+def test_a_change_says_first_what_it_does(profile: Profile, change: Job, english: Format) -> None:
     drawn = place.place(profile, replace(change, status="done"), True, english, True)
     assert "counts every day and sum again; this takes about a minute. Nothing is lost." in text(drawn)
     assert [select.value for select in find(drawn, "Select")] == ["Europe/Berlin", "EUR"]
@@ -39,7 +56,7 @@ def test_a_change_says_first_what_it_does(profile: Profile, change: Change, engl
     assert not find(place.place(profile, None, True, english, False), "Select")
 
 
-def test_a_failed_change_says_why(profile: Profile, change: Change, english: Format) -> None:
+def test_a_failed_change_says_why(profile: Profile, change: Job, english: Format) -> None:
     failed = replace(change, status="failed", problem="It broke off; nothing was changed.")
     drawn = text(place.place(profile, failed, True, english, True))
     assert "The change to Asia/Tokyo, JPY did not work. It broke off; nothing was changed." in drawn

@@ -1,21 +1,20 @@
-"""How a change runs: one at a time, all or nothing, and seen by others while it does."""
+"""How a change runs: all or nothing, told while it does, and others go on around it."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from models.clock import now
-from models.errors import Conflict, InvalidInput, NotFound
+from models.errors import InvalidInput, NotFound
 from models.ids import new_id
-from models.schema import profile_changes, profile_events
+from models.schema import profile_events
 from models.stores import Stores
 from services import changes, costs, profiles, rollups
-from services.changes import Change, ledger, runner
+from services.changes import runner
 from services.imports import ledger as importing
 from services.imports.statements import read
 from services.imports.transactions import import_transactions
@@ -25,13 +24,14 @@ from services.profiles import Profile
 from tests.services.ingest.test_transactions import ID, NOW, daily, record, refund, row, sale
 
 
-def latest(stores: Stores, profile: Profile) -> Change | None:
-    with stores.database.transaction() as tx:
-        return changes.latest(tx, profile.profile_id)
-
-
-def begin(stores: Stores, profile: Profile, zone: str = "Asia/Tokyo", currency: str = "JPY") -> Change:
-    return changes.begin(stores, profile.profile_id, zone, currency, now())
+def change(
+    stores: Stores,
+    profile: Profile,
+    zone: str = "Asia/Tokyo",
+    currency: str = "JPY",
+    report: changes.Report = lambda done, total: None,
+) -> None:
+    changes.change(stores.database, profile.profile_id, zone, currency, report)
 
 
 @pytest.fixture
@@ -49,22 +49,22 @@ def with_data(stores: Stores, anna: Profile, publish: Callable[..., None]) -> Pr
 
 
 def test_it_is_told_from_its_beginning_to_its_end(stores: Stores, with_data: Profile) -> None:
-    assert latest(stores, with_data) is None
-    begun = begin(stores, with_data)
-    assert latest(stores, with_data) == begun
-    assert (begun.status, begun.done, begun.total) == ("running", 0, 0)
-    seen: list[Change | None] = []
-    changes.run(stores, begun, lambda done, total: seen.append(latest(stores, with_data)))
-    assert all(change and change.running and change.total == 5 for change in seen)
-    ended = latest(stores, with_data)
-    assert ended is not None
-    assert (ended.status, ended.done, ended.total, ended.problem) == ("done", 5, 5, None)
-    assert (ended.time_zone, ended.currency) == ("Asia/Tokyo", "JPY")
-    assert ended.finished_at is not None
+    told: list[tuple[int, int]] = []
+    change(stores, with_data, report=lambda done, total: told.append((done, total)))
+    assert told[0] == (0, 5)
+    assert told[-1] == (5, 5)
+    assert told == sorted(told)
     changed = profiles.find(stores.database, with_data.profile_id)
     assert (changed.time_zone, changed.currency) == ("Asia/Tokyo", "JPY")
-    with pytest.raises(Conflict, match="has ended"):
-        changes.run(stores, begun)
+    assert daily(stores, with_data, "gross") == {"2026-11-10": 16_000}
+
+
+def test_done_again_it_changes_nothing(stores: Stores, with_data: Profile) -> None:
+    change(stores, with_data)
+    before = row(stores, with_data)
+    change(stores, with_data)
+    assert row(stores, with_data) == before
+    assert rollups.verify(stores.database, with_data.profile_id) == []
 
 
 @pytest.mark.parametrize(
@@ -75,32 +75,26 @@ def test_what_it_changes_to_is_checked(
     stores: Stores, anna: Profile, zone: str, currency: str, error: type[Exception] | None
 ) -> None:
     if error is None:
-        assert begin(stores, anna, zone, currency).currency == "JPY"
+        change(stores, anna, zone, currency)
+        assert profiles.find(stores.database, anna.profile_id).currency == "JPY"
         return
     with pytest.raises(error):
-        begin(stores, anna, zone, currency)
-    assert latest(stores, anna) is None
+        change(stores, anna, zone, currency)
+    assert profiles.find(stores.database, anna.profile_id) == anna
 
 
 def test_a_profile_that_is_not_there(stores: Stores) -> None:
     with pytest.raises(NotFound):
-        changes.begin(stores, new_id(), "Asia/Tokyo", "JPY", NOW)
+        changes.change(stores.database, new_id(), "Asia/Tokyo", "JPY")
 
 
-def test_there_is_one_at_a_time(stores: Stores, with_data: Profile, priya: Profile) -> None:
-    begun = begin(stores, with_data)
+def test_each_profile_changes_for_itself(stores: Stores, with_data: Profile, priya: Profile) -> None:
+    def other(done: int, total: int) -> None:
+        change(stores, priya)
 
-    def attempt(done: int, total: int) -> None:
-        with pytest.raises(Conflict, match="is running"):
-            begin(stores, with_data)
-        with pytest.raises(Conflict):
-            changes.run(stores, begun)
-        other = begin(stores, priya)
-        changes.run(stores, other)
-
-    changes.run(stores, begun, attempt)
+    change(stores, with_data, report=other)
     assert profiles.find(stores.database, priya.profile_id).currency == "JPY"
-    changes.run(stores, begin(stores, with_data, "Europe/Berlin", "EUR"))
+    change(stores, with_data, "Europe/Berlin", "EUR")
     assert daily(stores, with_data, "gross") == {"2026-11-10": 100}
 
 
@@ -114,41 +108,12 @@ def test_one_that_breaks_off_leaves_all_as_it_was(
 
     monkeypatch.setattr(runner.money, "rebuild", die)
     with pytest.raises(RuntimeError):
-        changes.run(stores, begin(stores, with_data))
-    failed = latest(stores, with_data)
-    assert failed is not None
-    assert (failed.status, failed.problem) == ("failed", "It broke off; nothing was changed.")
-    assert failed.finished_at is not None
+        change(stores, with_data)
     assert (row(stores, with_data), profiles.find(stores.database, with_data.profile_id)) == before
     assert rollups.verify(stores.database, with_data.profile_id) == []
     monkeypatch.undo()
-    changes.run(stores, begin(stores, with_data))
+    change(stores, with_data)
     assert daily(stores, with_data, "gross") == {"2026-11-10": 16_000}
-
-
-def test_one_whose_process_died_is_failed(stores: Stores, with_data: Profile) -> None:
-    begun = begin(stores, with_data)
-    ledger.tell(stores.database, begun, 2, 5)
-    broken = latest(stores, with_data)
-    assert broken is not None
-    assert (broken.status, broken.done, broken.total) == ("failed", 2, 5)
-    assert broken.problem == "It broke off; nothing was changed."
-    begin(stores, with_data)
-    with stores.database.transaction() as tx:
-        kept = tx.rows(select(profile_changes).order_by(profile_changes.c.change_id))
-    assert [(each["status"], each["finished_at"] is None) for each in kept] == [
-        ("failed", False),
-        ("running", True),
-    ]
-
-
-def test_one_that_nothing_took_up_is_failed_after_a_while(stores: Stores, with_data: Profile) -> None:
-    begun = begin(stores, with_data)
-    with stores.database.transaction() as tx:
-        tx.run(update(profile_changes).values(started_at=begun.started_at - timedelta(minutes=6)))
-    failed = latest(stores, with_data)
-    assert failed is not None
-    assert failed.status == "failed"
 
 
 def test_an_event_that_comes_meanwhile_waits_and_is_of_the_new_zone(
@@ -165,7 +130,7 @@ def test_an_event_that_comes_meanwhile_waits_and_is_of_the_new_zone(
             sender.join(0.3)
             waiting.append(sender.is_alive())
 
-    changes.run(stores, begin(stores, with_data), send)
+    change(stores, with_data, report=send)
     sender.join(10)
     assert waiting == [True]
     with stores.database.transaction() as tx:
@@ -175,7 +140,7 @@ def test_an_event_that_comes_meanwhile_waits_and_is_of_the_new_zone(
 
 
 def test_what_comes_after_is_kept_in_the_new_zone_and_currency(stores: Stores, with_data: Profile) -> None:
-    changes.run(stores, begin(stores, with_data))
+    change(stores, with_data)
     # An importer that began before still has the profile as it was.
     record(stores, with_data, sale(with_data, date="2026-11-10T23:00:00+01:00", amount="1"))
     assert daily(stores, with_data, "gross") == {"2026-11-10": 16_000, "2026-11-11": 1}
@@ -190,7 +155,7 @@ def test_an_import_goes_on_after_it_as_before(
     lines += [f"2026-11-1{day},Payment,Ben,S-{day},40.00,EUR,Completed" for day in (1, 2)]
     path.write_text("\n".join(lines[:2]))
     assert import_transactions(stores, with_data, path, read(path), "gift").places["stored"] == 1
-    changes.run(stores, begin(stores, with_data))
+    change(stores, with_data)
     path.write_text("\n".join(lines))
     again = import_transactions(stores, with_data, path, read(path), "gift")
     assert (again.places["stored"], again.places["duplicate"]) == (1, 1)
@@ -205,45 +170,15 @@ def test_an_import_goes_on_after_it_as_before(
     assert rollups.verify(stores.database, with_data.profile_id) == []
 
 
-def test_in_the_background(stores: Stores, with_data: Profile) -> None:
-    begun = changes.begin(stores, with_data.profile_id, "Asia/Tokyo", "JPY", now())
-    assert begun.running
-    changes.follow(stores, begun).join(30)
-    ended = latest(stores, with_data)
-    assert ended is not None
-    assert ended.status == "done"
-
-
-def test_an_edit_begins_one_where_there_is_data(stores: Stores, with_data: Profile, priya: Profile) -> None:
-    def edit(profile: Profile, **given: Any) -> Change | None:
-        return changes.edit(stores, profile.profile_id, at=now(), **given)
-
-    assert edit(priya, time_zone="Asia/Tokyo", currency="jpy", name="P") is None
-    assert profiles.find(stores.database, priya.profile_id).currency == "JPY"
-    assert edit(with_data, name="Anna B", time_zone="Europe/Berlin", currency="eur") is None
-    with pytest.raises(InvalidInput):
-        edit(with_data, name="", currency="JPY")
-    assert latest(stores, with_data) is None
-    begun = edit(with_data, name="Anna C", currency="jpy")
-    assert begun is not None
-    assert (begun.time_zone, begun.currency) == ("Europe/Berlin", "JPY")
-    kept = profiles.find(stores.database, with_data.profile_id)
-    assert (kept.name, kept.currency) == ("Anna C", "EUR")
-    with pytest.raises(Conflict):
-        edit(with_data, name="Anna D", time_zone="Asia/Tokyo")
-    assert profiles.find(stores.database, with_data.profile_id).name == "Anna C"
-    changes.run(stores, begun)
-    assert daily(stores, with_data, "gross") == {"2026-11-10": 16_000}
-
-
 def test_a_name_can_be_changed_meanwhile(stores: Stores, with_data: Profile) -> None:
     named: list[str] = []
 
     def rename(done: int, total: int) -> None:
         if not named:
-            changes.edit(stores, with_data.profile_id, at=now(), name="Anna B", time_zone="Europe/Berlin")
+            with stores.database.transaction() as tx:
+                profiles.edit(tx, with_data.profile_id, at=NOW, name="Anna B")
             named.append(profiles.find(stores.database, with_data.profile_id).name)
 
-    changes.run(stores, begin(stores, with_data), rename)
+    change(stores, with_data, report=rename)
     changed = profiles.find(stores.database, with_data.profile_id)
     assert (named, changed.name, changed.currency) == (["Anna B"], "Anna B", "JPY")

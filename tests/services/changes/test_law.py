@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from models.clock import now
 from models.errors import InvalidInput, NotFound
 from models.schema import (
     cost_entries,
@@ -120,7 +119,7 @@ def _publish(stores: Stores, history: History) -> None:
 
 
 def _change(stores: Stores, profile: Profile, zone: str, currency: str) -> None:
-    changes.run(stores, changes.begin(stores, profile.profile_id, zone, currency, now()))
+    changes.change(stores.database, profile.profile_id, zone, currency)
 
 
 def _stored(stores: Stores, profile: Profile) -> dict[str, list[str]]:

@@ -25,7 +25,7 @@ Publish = Callable[..., None]
 def change(stores: Stores, profile: Profile, zone: str | None = None, currency: str | None = None) -> Profile:
     """The profile after the change, all of whose sums hold."""
     wanted = (zone or profile.time_zone, currency or profile.currency)
-    changes.run(stores, changes.begin(stores, profile.profile_id, *wanted, NOW))
+    changes.change(stores.database, profile.profile_id, *wanted)
     assert rollups.verify(stores.database, profile.profile_id) == []
     changed = profiles.find(stores.database, profile.profile_id)
     assert (changed.time_zone, changed.currency) == wanted
@@ -191,8 +191,13 @@ def test_rows_of_several_batches_are_all_changed(
         record(stores, anna, sale(anna))
         spend(stores, anna, "8")
     told: list[tuple[int, int]] = []
-    begun = changes.begin(stores, anna.profile_id, "Europe/Berlin", "USD", NOW)
-    changes.run(stores, begun, lambda done, total: told.append((done, total)))
+    changes.change(
+        stores.database,
+        anna.profile_id,
+        "Europe/Berlin",
+        "USD",
+        lambda done, total: told.append((done, total)),
+    )
     assert daily(stores, anna, "gross") == {"2026-11-10": 125 * many}
     assert values(stores, anna, cost_entries, "reporting_amount") == [(10,)] * many
     assert told == sorted(told)

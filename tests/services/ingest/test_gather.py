@@ -123,25 +123,3 @@ def test_a_profile_that_is_busy_for_long_holds_up_nobody_else(
     assert fates == ["busy", Fate.STORED] * 12
     assert send(anna) == Fate.STORED
     impatient.close()
-
-
-def test_who_has_to_wait_long_can(stores: Stores, database_url: str, anna: Profile) -> None:
-    impatient = Database(database_url, patience=0.2)
-
-    def lock(patient: bool) -> bool:
-        with impatient.transaction() as tx:
-            if patient:
-                tx.wait_long()
-            tx.lock_profile(anna.profile_id)
-        return True
-
-    with ThreadPoolExecutor(1) as pool:
-        with stores.database.transaction() as tx:
-            tx.lock_profile(anna.profile_id)
-            with pytest.raises(Busy, match="counted again"):
-                lock(patient=False)
-            waits = pool.submit(lock, patient=True)
-            with pytest.raises(TimeoutError):
-                waits.result(0.5)
-        assert waits.result(10)
-    impatient.close()

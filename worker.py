@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""The background process: runs every duty in a thread of its own until it is told to stop.
+
+`make run` starts one; any number may run beside it, here or elsewhere, on the same stores: they share
+the work. SIGTERM and SIGINT stop it after what each duty has in hand. It reads the settings of config.py.
+"""
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Event, Thread
+
+import config as settings
+from config import Config
+from models.errors import CannotStart
+from models.stores import Stores, open_stores
+from services import delivery, domain_events, gov_detection, jobs
+
+Run = Callable[[Stores, Event], None]
+
+PATIENCE = 3
+"""Seconds that a duty waits for another writer of a profile before it does something else."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+STEADY = 60.0
+"""Seconds after which a duty that fails is taken to have worked in between."""
+PARTING = 6.0
+"""Seconds that the duties have to finish what they have in hand, all together."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_log = logging.getLogger("worker")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to be done all the time: `run` loops until its event is set. When it raises or returns
+    before that, it is started again after a pause, which grows with every failure in a row."""
+
+    name: str
+    run: Run
+
+
+def duties(config: Config) -> tuple[Duty, ...]:
+    """What there is to do."""
+    return (
+        Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
+        Duty("jobs", jobs.run),
+        Duty("alert delivery", delivery.run),
+    )
+
+
+def work(
+    stores: Stores, duties: Sequence[Duty], wait: Callable[[], object], shortest: float = SHORTEST_PAUSE
+) -> bool:
+    """Does the duties until `wait` returns; says whether all of them came to their end in time then."""
+    stopping = Event()
+    threads = [
+        Thread(target=_keep_up, args=(duty, stores, stopping, shortest), name=duty.name, daemon=True)
+        for duty in duties
+    ]
+    for thread in threads:
+        thread.start()
+    wait()
+    stopping.set()
+    until = time.monotonic() + PARTING
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    late = [thread.name for thread in threads if thread.is_alive()]
+    if late:
+        _log.warning("Stopped in the middle of: %s", ", ".join(late))
+    return not late
+
+
+def main() -> int:
+    """Returns the exit status: 0 after a clean stop, 1 when it can't start or a duty did not end."""
+    # Waited for instead of handled: a handler would run in the middle of whatever the main thread does.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
+    try:
+        config = settings.load()
+        stores = _stores(config)
+    except CannotStart as error:
+        _log.error("%s", error)
+        return 1
+    try:
+        ended = work(stores, duties(config), partial(signal.sigwait, _SIGNALS))
+    finally:
+        stores.close()
+    return 0 if ended else 1
+
+
+def _keep_up(duty: Duty, stores: Stores, stopping: Event, shortest: float) -> None:
+    failures = 0
+    while not stopping.is_set():
+        begun = time.monotonic()
+        try:
+            duty.run(stores, stopping)
+            if stopping.is_set():
+                return
+            _log.warning("%s ended by itself", duty.name)
+        except Exception:
+            _log.exception("%s failed", duty.name)
+        failures = 1 if time.monotonic() - begun > STEADY else failures + 1
+        stopping.wait(min(LONGEST_PAUSE, shortest * 2.0 ** min(failures - 1, 10)))
+
+
+def _stores(config: Config) -> Stores:
+    if config.database_url is None or config.redis_url is None:
+        raise CannotStart("The worker needs DATABASE_URL and REDIS_URL; `make run` sets both and starts one.")
+    return open_stores(
+        database_url=config.database_url,
+        redis_url=config.redis_url,
+        data_dir=config.data_dir,
+        session_key=config.session_key,
+        jwt_key=config.jwt_key,
+        patience=PATIENCE,
+        detection=gov_detection.opened(
+            config.gov_detection, config.geoip_paths, config.data_dir, config.gov_alert_threshold
+        ),
+        outside=config.outside,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
