@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from models.errors import AppError, InvalidInput
 
-PATIENCE = 15.0
+PATIENCE = 10.0
 LONGEST_URL = 2_000
 _CONNECTING = 5.0
 _TRANSLATED = tuple(
