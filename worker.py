@@ -18,7 +18,7 @@ import config as settings
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import delivery, domain_events, gov_detection, jobs
+from services import delivery, demo, domain_events, gov_detection, jobs
 
 Run = Callable[[Stores, Event], None]
 
@@ -44,10 +44,12 @@ class Duty:
 
 def duties(config: Config) -> tuple[Duty, ...]:
     """What there is to do."""
+    demo_traffic = Duty("demo traffic", partial(demo.drive, stream=config.event_stream))
     return (
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
         Duty("alert delivery", delivery.run),
+        *([demo_traffic] if config.demo else []),
     )
 
 

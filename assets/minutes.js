@@ -3,7 +3,7 @@
 (() => {
   const MINUTE = 60_000;
   const SPAN = 60;
-  const LABELLED = 15;
+  const LABELLED = 20;
   const STEPS = [1, 2, 5];
   const KNOWN = 6_000;
 

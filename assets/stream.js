@@ -196,8 +196,10 @@
     pause.firstChild.className = `icon icon-${paused ? "play" : "pause"}`;
     pause.classList.toggle("filled", paused);
     const note = document.getElementById("realtime-note");
-    note.textContent = NOTES[window.live.state] ?? (paused ? "Paused: what comes is kept." : "Newest first.");
+    note.textContent = NOTES[window.live.state] ?? (paused ? "Paused: what comes is kept." : newest());
   };
+
+  const newest = () => (about.zone ? `Newest first. Times in ${about.zone.replaceAll("_", " ")}.` : "Newest first.");
 
   const NOTES = {
     reconnecting: "Not connected. What you miss comes when it is back.",
@@ -228,6 +230,7 @@
     if (about.profile !== profile) tail = tail.filter(({ of }) => of === profile);
     about = {
       profile,
+      zone,
       numbers,
       count: new Intl.NumberFormat(numbers, { useGrouping: "always" }),
       percent: new Intl.NumberFormat(numbers, { style: "percent" }),

@@ -56,10 +56,15 @@ proc_name = "platform-analytics"
 
 def post_worker_init(worker: Any) -> None:
     """Live connections are told that the worker ends; gunicorn itself would only wait for them."""
-    worker.wsgi.extensions["sockets"].close_when(lambda: not worker.alive)
+    if sockets := _sockets(worker):
+        sockets.close_when(lambda: not worker.alive)
 
 
 def worker_int(worker: Any) -> None:
     """The same for a worker that ends at once."""
-    if app := getattr(worker, "wsgi", None):
-        app.extensions["sockets"].close()
+    if sockets := _sockets(worker):
+        sockets.close()
+
+
+def _sockets(worker: Any) -> Any:
+    return getattr(worker.wsgi, "extensions", {}).get("sockets")

@@ -26,6 +26,8 @@ VIEW = Input("view", "data")
 that too, and redraws only what listens to it."""
 LIVE = Input("live", "data")
 """Changes when figures may have, at most once a second (see assets/live.js)."""
+JOBS = Input("live-jobs", "data")
+"""Changes when a long task of the profile has moved on (see assets/jobs.js)."""
 ACT = Input("act", "data")
 """What a button with data-act hands over: in a table (components/sheet.py) or a toast."""
 TOASTS = "toasts"
@@ -70,6 +72,7 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
             dcc.Store(id="live"),
             dcc.Store(id="safety-state"),
             dcc.Store(id="safety-changed"),
+            dcc.Store(id="live-jobs"),
             dcc.Store(id=FACTS, data=facts(profiles)),
             html.A("Skip to the content", href="#content", className="skip"),
             html.Div(

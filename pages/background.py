@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dash import Dash, Input, Output, State, ctx, no_update, set_props
 
-from components.frame import LIVE, QUERY, TOASTS
+from components.frame import JOBS, QUERY, TOASTS
 from components.settings import place, tasks
 from components.toast import toast, trouble
 from models import clock
@@ -27,19 +27,19 @@ def register(app: Dash) -> None:
         Output("settings-seen", "data"),
         QUERY,
         Input("settings-tasks-changed", "data"),
-        LIVE,
+        JOBS,
         Input("settings-tick", "n_intervals"),
         State("settings-seen", "data"),
     )
     @boxed
-    def show(search: str, changed: int, live: Any, ticks: int | None, before: Any) -> Sequence[Any]:
+    def show(search: str, changed: int, moved: Any, ticks: int | None, before: Any) -> Sequence[Any]:
         """What runs and ran. What has ended since `before` is told."""
         own = scope_of(search).profile
         with database().transaction() as tx:
             found = jobs.listing(tx, own.profile_id)
         states = {str(each.job_id): [each.is_open, each.done, each.cancel_requested] for each in found}
         seen = {"profile": str(own.profile_id), "jobs": states}
-        if ctx.triggered_id in ("live", "settings-tick") and seen == before:
+        if ctx.triggered_id in ("live-jobs", "settings-tick") and seen == before:
             return [no_update] * 3
         if before and before["profile"] == seen["profile"]:
             for job in found:

@@ -11,7 +11,7 @@ from uuid import UUID
 from dash import ALL, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.development.base_component import Component
 
-from components.frame import ACT, LIVE, QUERY, TOASTS
+from components.frame import ACT, JOBS, QUERY, TOASTS
 from components.importer import chooser, opener, running, trial
 from components.importer.kinds import KINDS, Kind
 from components.toast import toast
@@ -160,13 +160,13 @@ def _register(app: Dash, kind: Kind) -> None:
         Output(kind.part("running"), "children"),
         Output(kind.part("tick"), "disabled"),
         Input(kind.part("job"), "data"),
-        LIVE,
+        JOBS,
         Input(kind.part("tick"), "n_intervals"),
         SEARCH,
         prevent_initial_call=True,
     )
     @boxed
-    def follow(followed: Mapping[str, Any] | None, live: Any, ticks: int | None, search: str) -> Any:
+    def follow(followed: Mapping[str, Any] | None, moved: Any, ticks: int | None, search: str) -> Any:
         """How far the import is that is followed, and at its end what it did. It looks again whenever
         something is heard of the profile, and every few seconds in any case."""
         if not followed:

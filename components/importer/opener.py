@@ -15,14 +15,14 @@ def button(kind: str) -> Component:
 
 
 def place(kind: str) -> Component:
-    """Where the importer opens; above it an import is followed until its end, be it open or not."""
+    """Where the importer opens; below it an import is followed until its end, be it open or not."""
     own = KINDS[kind]
     return html.Div(
         [
             dcc.Store(id=own.part("job")),
             dcc.Interval(id=own.part("tick"), interval=3_000, disabled=True),
-            html.Div(id=own.part("running"), className="box span-12 importer-place"),
             html.Div(id=own.part("place"), className="box span-12 importer-place"),
+            html.Div(id=own.part("running"), className="box span-12 importer-place"),
         ],
         className="importer-places",
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from models.clock import now
 from models.embedded import Endpoints
 from models.feed import channel
+from services import profiles
 from services.ingest import events
 from services.ingest.inputs import Event
 from tests.api.realtime.conftest import Product, serving
@@ -106,6 +107,18 @@ def test_redis_away_and_back(product: Product) -> None:
     assert heard[0]["eventId"] == missed
     told = str(product.tell(product.anna))
     assert client.hear()["eventId"] == told
+
+
+def test_a_subscription_begins_when_redis_answers(product: Product) -> None:
+    with product.stores.database.transaction() as tx:
+        new = profiles.add(tx, name="New", time_zone="UTC", currency="EUR", at=now())
+    told = str(product.tell(new))
+    client = product.connect().sign_in(product.token(new))
+    product.stores.redis.client_pause(3_000, all=True)
+    client.say("subscribe", profileId=str(new.profile_id), since="0-0")
+    assert [client.hear()["event"] for _ in range(3)] == ["waiting", "live", "subscribed"]
+    assert client.hear()["eventId"] == told
+    client.nothing()
 
 
 def test_a_server_that_stops_says_so(endpoints: Endpoints, template: str, tmp_path: Path) -> None:

@@ -61,9 +61,7 @@ def test_events_that_nobody_judged_are_judged_batch_by_batch(
 def test_alerts_move_to_the_days_of_another_zone_with_their_events(stores: Stores, anna: Profile) -> None:
     judged, evening = judging(stores), datetime.fromisoformat("2026-11-20T20:00:00+00:00")
     events.store(judged, [visit(anna, timestamp=evening)], evening)
-    change = changes.edit(stores, anna.profile_id, at=now(), time_zone="Asia/Tokyo")
-    assert change is not None
-    changes.run(stores, change)
+    changes.change(stores.database, anna.profile_id, "Asia/Tokyo", "EUR")
     assert rejudge(judged, anna.profile_id, now()) == Rejudged(events=1)
     # In Berlin it would be the same day still, in Tokyo it is the next but one to the first.
     events.store(judged, [visit(anna, timestamp=evening - timedelta(hours=6))], evening)
