@@ -8,7 +8,7 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench bench-live lock browser
+.PHONY: help run test coverage lint bench bench-live bench-gov lock browser
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: .venv/.dev ## Measure imports, ingest and reading on this machine, on rea
 
 bench-live: .venv/.dev ## Measure how soon and how much is told live, with 2,000 clients (about 3 minutes)
 	@$(BIN)/python -m benchmarks.live
+
+bench-gov: .venv/.dev ## Measure how good and how fast the detection of government networks is (SET=labels.csv)
+	@$(BIN)/python -m benchmarks.gov $(SET)
 
 lock: .venv/bin/python ## Renew requirements*.txt from pyproject.toml, with hashes (needs the package index)
 	@$(PIP) install -qq --disable-pip-version-check uv

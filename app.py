@@ -47,7 +47,11 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     )
     app.extensions["config"] = config
     detection = gov_detection.opened(
-        config.gov_detection, config.geoip_paths, config.data_dir, config.gov_alert_threshold
+        config.gov_detection,
+        config.geoip_paths,
+        config.data_dir,
+        config.gov_alert_threshold,
+        config.gov_reverse_dns,
     )
     app.extensions["detector"] = detection and detection.judge
     app.extensions["stores"] = stores or _stores(config, detection)

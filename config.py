@@ -31,6 +31,7 @@ class Config:
     geoip_paths: tuple[Path, ...] = ()
     gov_detection: bool = True
     gov_alert_threshold: float = 0.7
+    gov_reverse_dns: bool = False
     outside: Outside = field(default_factory=Outside)
     trusted_proxies: int = 0
     web_workers: int = 2
@@ -66,6 +67,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         geoip_paths=tuple(Path(part) for part in reader.text("GEOIP2_DB_PATH", "").split(os.pathsep) if part),
         gov_detection=reader.flag("GOV_DETECTION_ENABLED", True),
         gov_alert_threshold=reader.fraction("GOV_DETECTION_ALERT_THRESHOLD", 0.7),
+        gov_reverse_dns=reader.flag("GOV_DETECTION_REVERSE_DNS", False),
         outside=Outside(
             mail=_mail_server(reader), allow_http=reader.flag("PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP", False)
         ),

@@ -119,7 +119,11 @@ def _stores(config: Config) -> Stores:
         jwt_key=config.jwt_key,
         patience=PATIENCE,
         detection=gov_detection.opened(
-            config.gov_detection, config.geoip_paths, config.data_dir, config.gov_alert_threshold
+            config.gov_detection,
+            config.geoip_paths,
+            config.data_dir,
+            config.gov_alert_threshold,
+            config.gov_reverse_dns,
         ),
         outside=config.outside,
     )

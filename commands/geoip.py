@@ -17,8 +17,11 @@ from models.errors import InvalidInput, Unavailable
 from services import profiles
 from services.alerts import rejudging
 from services.alerts.rejudging import Rejudged
-from services.gov_detection import Detector, refresh
+from services.export import text
+from services.gov_detection import Detector, Verdict, refresh
 from services.gov_detection.databases import State
+
+_COLUMNS, _MORE = ("ip", "confidence", "kind"), ("asn", "organization", "country", "reasons")
 
 
 @click.group()
@@ -64,22 +67,24 @@ def judge(file: str, reasons: bool) -> None:
         raise Unavailable(" ".join(detector.problems) or "There is no database that tells organisations.")
     for problem in detector.problems:
         note(problem)
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(
-        ["ip", "confidence", "kind", *(["asn", "organization", "country", "reasons"] if reasons else [])]
-    )
-    with click.open_file(file, encoding="utf-8-sig") as opened:
+    with click.open_file(file, encoding="utf-8-sig", errors="replace") as opened:
         table = csv.DictReader(opened)
         if "ip" not in (table.fieldnames or ()):
             raise InvalidInput.at("ip", f"{file} has no column called ip.")
+        out = csv.writer(sys.stdout, lineterminator="\n")
+        out.writerow([*_COLUMNS, *(_MORE if reasons else ())])
         for row in table:
             verdict = detector.judge(row["ip"] or "")
-            more = (
-                [verdict.asn, verdict.organization, verdict.country, " ".join(verdict.reasons)]
-                if reasons
-                else []
+            out.writerow(
+                [text(row["ip"] or ""), f"{verdict.confidence:.4f}", verdict.kind, *_more(verdict, reasons)]
             )
-            out.writerow([row["ip"], f"{verdict.confidence:.4f}", verdict.kind or "", *more])
+
+
+def _more(verdict: Verdict, wanted: bool) -> list[str | None]:
+    if not wanted:
+        return []
+    told = (verdict.asn, verdict.organization, verdict.country, " ".join(verdict.reasons))
+    return [each and text(each) for each in told]
 
 
 @geoip.command()

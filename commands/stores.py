@@ -56,7 +56,11 @@ def stores_of(config: Config) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         detection=gov_detection.opened(
-            config.gov_detection, config.geoip_paths, config.data_dir, config.gov_alert_threshold
+            config.gov_detection,
+            config.geoip_paths,
+            config.data_dir,
+            config.gov_alert_threshold,
+            config.gov_reverse_dns,
         ),
         outside=config.outside,
     )

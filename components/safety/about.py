@@ -45,6 +45,10 @@ def about(
         html.P(_CAN, className="safety-says"),
         *problems,
         facts(pairs),
+        html.P(
+            html.A("IP Geolocation by DB-IP", href="https://db-ip.com", rel="noreferrer"),
+            className="card-note",
+        ),
         action=explaining("How it works", _WORDS),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.gov_detection.address import parsed, special
 from services.gov_detection.databases import Databases, Place, Source, State, sources
+from services.gov_detection.host_names import HostNames, available
 from services.gov_detection.lists import Lists, load
 from services.gov_detection.odds import log_odds, probability
 from services.gov_detection.opinion import Opinion, of_listed, of_name, speaks_against
@@ -27,11 +28,19 @@ _OTHERS_WEIGHT = 2.0
 class Detector:
     """Judges addresses. One for a process, used by all its threads; needs no network."""
 
-    def __init__(self, files: Sequence[Source], lists: Lists | None = None, threshold: float = THRESHOLD):
-        """`threshold` is the confidence from which `is_government` is true. Raises CannotStart when the
-        rules can't be read; databases that can't are told by `states`."""
+    def __init__(
+        self,
+        files: Sequence[Source],
+        lists: Lists | None = None,
+        threshold: float = THRESHOLD,
+        host_names: HostNames | None = None,
+    ):
+        """`threshold` is the confidence from which `is_government` is true. With `host_names`, an address
+        whose network says nothing may be flagged by its host name, once that is known. Raises CannotStart
+        when the rules can't be read; databases that can't are told by `states`."""
         self.lists = lists or load()
         self.threshold = threshold
+        self._host_names = host_names
         self._databases = Databases(files)
         self._opinions: dict[Place, Opinion] = {}
         self._looked = time.monotonic()
@@ -39,11 +48,22 @@ class Detector:
 
     @classmethod
     def of(
-        cls, added: Sequence[Path] = (), data_dir: Path | None = None, threshold: float = THRESHOLD
+        cls,
+        added: Sequence[Path] = (),
+        data_dir: Path | None = None,
+        threshold: float = THRESHOLD,
+        reverse_dns: bool = False,
     ) -> "Detector":
         """A detector over the shipped databases, those that `geoip update` put into `data_dir`, and the
-        operator's own."""
-        return cls(sources(added, data_dir), threshold=threshold)
+        operator's own; `reverse_dns` asks for host names too, where there is a name server."""
+        lists = load()
+        host_names = HostNames(lists) if reverse_dns and available() else None
+        return cls(sources(added, data_dir), lists, threshold, host_names)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The files it looks in."""
+        return self._databases.sources
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -81,6 +101,10 @@ class Detector:
             if len(self._opinions) >= _REMEMBERED:
                 self._opinions.clear()
             self._opinions[place] = opinion
+        if self._host_names is not None and opinion.confidence < self.threshold:
+            named = self._host_names.of(str(address))
+            if named is not None:
+                return self._said(ip, place, of_listed(named, "Its host name"), named.organization)
         return self._said(ip, place, opinion, place.organization or place.as_organization)
 
     def look(self) -> None:

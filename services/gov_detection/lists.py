@@ -24,18 +24,22 @@ from services.gov_detection.phrase import Index, Phrase, phrase
 from services.gov_detection.verdict import Kind
 
 FOLDER = Path(__file__).parent.parent.parent / "data" / "gov"
+UNKNOWN = "?"
 FILES = ("names", "exclusions", "sets", "networks", "prefixes", "domains")
 
 
 @dataclass(frozen=True)
 class Sign:
-    """A phrase's meaning: `kind` is None where it speaks against a government. `countries` None: everywhere.
+    """A phrase's meaning: `kind` is None where it speaks against a government. `countries` None: everywhere;
+    UNKNOWN among them: also where the country is unknown.
     `certainty` is the share of the networks it is found at that it is right about."""
 
     kind: Kind | None
     certainty: float
     countries: frozenset[str] | None
     says: str
+    always: bool = False
+    """Whether it speaks against a government even within the words of a longer sign."""
 
     @cached_property
     def weight(self) -> float:
@@ -114,7 +118,8 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _sign(row: dict[str, str], kind: Kind | None, sets: dict[str, str]) -> tuple[Phrase, Sign]:
     countries = None if row["countries"] == "*" else frozenset(row["countries"].split(","))
     language = f" ({row['language']})" if row.get("language") else ""
-    return phrase(row["phrase"], sets), Sign(kind, float(row["certainty"]), countries, row["says"] + language)
+    says, always = row["says"] + language, row.get("counts") == "always"
+    return phrase(row["phrase"], sets), Sign(kind, float(row["certainty"]), countries, says, always)
 
 
 def _listed(row: dict[str, str]) -> Listed:

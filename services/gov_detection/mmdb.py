@@ -1,19 +1,36 @@
 """Writes databases in MaxMind's format (version 2.0): a binary tree over addresses, then the records."""
 
 import struct
-import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 Range = tuple[int, int]
+
+
+class Short(int):
+    """A whole number that the format keeps in 16 bits."""
+
+
+class Long(int):
+    """A whole number that the format keeps in 64 bits."""
+
+
 _MARKER = b"\xab\xcd\xefMaxMind.com"
 _BITS = 128
 _SEPARATOR = bytes(16)
 
 
-def write(path: Path, ranges: Iterable[tuple[Range, Mapping[str, Any]]], kind: str, description: str) -> int:
-    """Writes a database of the type `kind`, and returns how many networks are in it.
+def write(
+    path: Path,
+    ranges: Iterable[tuple[Range, Mapping[str, Any]]],
+    kind: str,
+    description: str,
+    built: datetime,
+) -> int:
+    """Writes a database of the type `kind`, of what was true at `built` (aware), and returns how many
+    networks are in it.
 
     `ranges` are inclusive, in whole numbers of 128 bits, an IPv4 address being the IPv6 address ::a.b.c.d. Of
     two that overlap, the later one holds.
@@ -40,13 +57,13 @@ def write(path: Path, ranges: Iterable[tuple[Range, Mapping[str, Any]]], kind: s
             _encoded(
                 {
                     "node_count": nodes,
-                    "record_size": 32,
-                    "ip_version": 6,
+                    "record_size": Short(32),
+                    "ip_version": Short(6),
                     "database_type": kind,
                     "languages": ["en"],
-                    "binary_format_major_version": 2,
-                    "binary_format_minor_version": 0,
-                    "build_epoch": int(time.time()),
+                    "binary_format_major_version": Short(2),
+                    "binary_format_minor_version": Short(0),
+                    "build_epoch": Long(built.timestamp()),
                     "description": {"en": description},
                 }
             )
@@ -92,7 +109,7 @@ def _encoded(value: Any) -> bytes:
         return _control(11, len(value)) + b"".join(map(_encoded, value))
     number = int(value)
     raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return _control(6 if number < 1 << 32 else 9, len(raw)) + raw
+    return _control(5 if isinstance(value, Short) else 9 if isinstance(value, Long) else 6, len(raw)) + raw
 
 
 def _control(kind: int, size: int) -> bytes:

@@ -7,7 +7,11 @@ from models.detection import Detection
 from services.gov_detection.detector import Detector
 
 
-def opened(enabled: bool, databases: Sequence[Path], data_dir: Path, threshold: float) -> Detection | None:
+def opened(
+    enabled: bool, databases: Sequence[Path], data_dir: Path, threshold: float, reverse_dns: bool
+) -> Detection | None:
     """The detection over these databases of the operator and the shipped ones; None when it is turned off.
     Raises CannotStart when its rules can't be read."""
-    return Detection(Detector.of(databases, data_dir, threshold), threshold) if enabled else None
+    if not enabled:
+        return None
+    return Detection(Detector.of(databases, data_dir, threshold, reverse_dns), threshold)

@@ -8,8 +8,8 @@ the "energy" in "department of energy" is no power company, and the "city" in "c
 
 from dataclasses import dataclass
 
-from services.gov_detection.lists import Listed, Lists, Sign
-from services.gov_detection.odds import probability
+from services.gov_detection.lists import UNKNOWN, Listed, Lists, Sign
+from services.gov_detection.odds import calibrated, probability
 from services.gov_detection.phrase import Index, spelled
 from services.gov_detection.verdict import Kind
 
@@ -19,7 +19,7 @@ _RANK = {kind: rank for rank, kind in enumerate(Kind)}
 _SURE = 0.9
 _FOREIGN = 2.2
 """What a phrase of one country is worth less, in log-odds, where the country is unknown..."""
-_LONG = 7
+_LONG = 6
 """... unless it has a word of so many letters, which other languages hardly have too."""
 
 
@@ -61,7 +61,7 @@ def of_name(lists: Lists, name: str, country: str | None) -> Opinion:
         return Opinion(NOTHING, None, (f'Nothing in the name "{name}" says government.',))
     no = _found(lists.exclusions, words, country)
     meant = [each for each in yes if each.sign.certainty >= _SURE]
-    no = [each for each in no if not any(each.inside(other) for other in meant)]
+    no = [each for each in no if each.sign.always or not any(each.inside(other) for other in meant)]
     yes = [each for each in yes if not any(each.within(other) for other in no)]
     if not yes:
         return Opinion(NOTHING, None, tuple(each.reason(words) for each in no[:2]))
@@ -73,7 +73,7 @@ def of_name(lists: Lists, name: str, country: str | None) -> Opinion:
     odds -= sum(each.weight / (2 if index else 1) for index, each in enumerate(no))
     reasons = [each.reason(words) for each in (best, second) if each]
     reasons += [f"Against it: {each.reason(words)}" for each in no[:2]]
-    return Opinion(probability(odds), _kind(yes), tuple(reasons))
+    return Opinion(calibrated(probability(odds)), _kind(yes), tuple(reasons))
 
 
 def speaks_against(lists: Lists, name: str, country: str | None) -> bool:
@@ -92,10 +92,10 @@ def _found(index: Index[Sign], words: str, country: str | None) -> list[_Found]:
     found = []
     for start, end, sign in index.found(words):
         weight = sign.weight
-        if sign.countries is not None and country not in sign.countries:
-            if country is not None:
+        if sign.countries is not None:
+            if (country or UNKNOWN) not in sign.countries:
                 continue
-            if max(map(len, words[start:end].split())) < _LONG:
+            if country is None and max(map(len, words[start:end].split())) < _LONG:
                 weight -= _FOREIGN
         found.append(_Found(start, end, weight, sign))
     return found

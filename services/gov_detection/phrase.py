@@ -8,7 +8,7 @@ A phrase is a sequence of words, matched word by word in a name as `spelled` wri
     new~york        two words that stand for one
     _               any one word
     ...             any words, eight at most, or none
-    ?word           the word, or nothing
+    ?word  ?_       the word, or nothing
     ^  $            the beginning and the end of the name
     <states>        one of the words of that set (sets.tsv)
 """
@@ -25,6 +25,7 @@ _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "
                           "ı": "i", "ə": "e", "’": "'", "ʻ": "'"})  # fmt: skip
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
 _LABEL = re.compile(r"^as\d+ - |^[a-z0-9]+(?:-[a-z0-9]+)*-as(?:-[a-z]{2,3})? - ")
+_OWN = re.compile(r"'s\b|s'(?!\w)")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 _STEM = 3
 _REMEMBERED = 50_000
@@ -40,7 +41,7 @@ def spelled(name: str) -> str:
         )
     if " - " in text:
         text = _LABEL.sub("", text)
-    text = text.replace("'", "").replace("&", " and ")
+    text = _OWN.sub("s", text).replace("&", " and ")
     if "." in text:
         text = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", text)
     words = f" {_NO_WORD.sub(' ', text).strip()} "
@@ -75,8 +76,8 @@ def phrase(text: str, sets: Mapping[str, str]) -> Phrase:
             parts.append("$")
         elif piece == "...":
             parts.append(r"(?:\w+ ){0,8}?")
-        elif piece == "_":
-            parts.append(r"\w+ ")
+        elif piece in {"_", "?_"}:
+            parts.append(r"\w+ " if piece == "_" else r"(?:\w+ )?")
         else:
             words = piece.removeprefix("?").split("|")
             inner = "|".join(

