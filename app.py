@@ -20,7 +20,7 @@ from config import Config
 from models.detection import Detection
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from pages import background, error, importing, sign_in, welcome
+from pages import background, delivery, error, importing, sign_in, welcome
 from services import gov_detection
 from services.ingest.gather import Gatherer
 
@@ -109,6 +109,7 @@ def _mount_pages(app: OpenAPI) -> None:
     pages.register(dashboard)
     importing.register(dashboard)
     background.register(dashboard)
+    delivery.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)
     error.register(app)

@@ -1,10 +1,11 @@
-"""Delivery: the part of the page Safety that says where alerts are sent, and what came of it."""
+"""Delivery: the part of the page Safety that says where alerts are sent, and what came of it; app.py
+registers its callbacks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from dash import ALL, Input, Output, State, callback, set_props
+from dash import ALL, Dash, Input, Output, State, set_props
 from dash.development.base_component import Component
 
 from components import form as forms
@@ -22,11 +23,25 @@ from session import caller, detecting, stores
 
 SENT = Input("delivery-changed", "data")
 """Rises when a way for alerts changes, or something is sent again."""
+TICK = Input("delivery-tick", "n_intervals")
 STATE = Input("safety-state", "data")
 """Changes when alerts came (see pages/safety.py)."""
 
 
-@callback(Output("delivery-channels", "children"), QUERY, SENT)
+def register(app: Dash) -> None:
+    """The callbacks of these cards; app.py asks for it, as this is no page of its own."""
+    app.callback(Output("delivery-channels", "children"), QUERY, SENT)(outside)
+    app.callback(Output("delivery-log", "children"), QUERY, STATE, SENT, TICK)(sent)
+    app.callback(Output("delivery-secret", "children"), QUERY)(forget)
+    app.callback(
+        Input({"channel-save": ALL}, "n_clicks"),
+        State({"channel-form": ALL, "field": ALL}, "value"),
+        State({"channel-form": ALL, "field": ALL}, "id"),
+        State("query", "data"),
+        prevent_initial_call=True,
+    )(add)
+
+
 @boxed
 def outside(search: str, changed: int) -> Component | None:
     """Where alerts are sent, for those who may change it."""
@@ -38,7 +53,6 @@ def outside(search: str, changed: int) -> Component | None:
     return channels.channels(found, own, reader(), stores().outside.mail is not None, {})
 
 
-@callback(Output("delivery-log", "children"), QUERY, STATE, SENT, Input("delivery-tick", "n_intervals"))
 @boxed
 def sent(search: str, state: Any, changed: int, ticks: int | None) -> Component | None:
     """What was sent; it looks again for as long as an outcome is to be expected."""
@@ -51,19 +65,11 @@ def sent(search: str, state: Any, changed: int, ticks: int | None) -> Component 
     return channels.log(found, own, reader(), at)
 
 
-@callback(Output("delivery-secret", "children"), QUERY)
 def forget(search: str) -> None:
     """What was shown once is gone with what it was shown for."""
     return
 
 
-@callback(
-    Input({"channel-save": ALL}, "n_clicks"),
-    State({"channel-form": ALL, "field": ALL}, "value"),
-    State({"channel-form": ALL, "field": ALL}, "id"),
-    State("query", "data"),
-    prevent_initial_call=True,
-)
 @told
 def add(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str, str]], search: str) -> None:
     """Adds what stands in the form; what is wrong with it is said below it."""

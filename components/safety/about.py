@@ -28,6 +28,9 @@ _WORDS = {
     "fresh": "Every visit keeps the verdict of its time, as addresses are hashed after 90 days.",
 }
 
+_SOURCE = "IP Geolocation by DB-IP"
+"""What the licence of its makers asks for."""
+
 
 def about(
     states: Sequence[State], version: str, threshold: float, profile: Profile, at: datetime, fmt: Format
@@ -45,10 +48,7 @@ def about(
         html.P(_CAN, className="safety-says"),
         *problems,
         facts(pairs),
-        html.P(
-            html.A("IP Geolocation by DB-IP", href="https://db-ip.com", rel="noreferrer"),
-            className="card-note",
-        ),
+        html.P(html.A(_SOURCE, href="https://db-ip.com", rel="noreferrer"), className="safety-source"),
         action=explaining("How it works", _WORDS),
     )
 

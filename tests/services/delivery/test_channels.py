@@ -11,7 +11,7 @@ from models.outside import Outside
 from models.stores import Stores
 from services.delivery import channels, signing
 from services.profiles import Profile
-from tests.services.delivery.conftest import HOOK
+from tests.receiver import HOOK
 from tests.services.delivery.test_sending import add
 
 

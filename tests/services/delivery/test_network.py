@@ -9,7 +9,7 @@ import pytest
 from models.errors import InvalidInput
 from services.delivery import network
 from services.delivery.network import Unreachable, checked_url, is_public, post
-from tests.services.delivery.conftest import HOOK, PUBLIC, Receiver
+from tests.receiver import HOOK, PUBLIC, Receiver
 
 PRIVATE = (
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
