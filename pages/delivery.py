@@ -118,7 +118,7 @@ def _remove(own: Profile, asked: Mapping[str, Any]) -> None:
         was = ways.remove(tx, own.profile_id, UUID(asked["channel"]), clock.now())
     set_props("delivery-secret", {"children": None})
     done(
-        "safety",
+        "delivery",
         own,
         f"Nothing is sent to {was.target} any more.",
         {"do": "restore", "channel": asked["channel"]},
