@@ -1,11 +1,13 @@
 """The web process: wires Flask, Dash and the API to the stores, and decides nothing."""
 
+from contextvars import copy_context
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import dash
 from flask import Response, request
+from flask_compress import Compress
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,11 +23,13 @@ from models.detection import Detection
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
 from pages import background, delivery, error, importing, sign_in, welcome
-from services import gov_detection
+from services import aside, gov_detection
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
 LARGEST_BODY = 4 * 1024 * 1024
+_LARGE = 200_000
+"""Bytes that take some milliseconds to pack."""
 PATIENCE = 3
 """Seconds that a request waits for another writer of its profile, so that those who wait are few."""
 
@@ -90,6 +94,24 @@ def _stores(config: Config, detection: Detection | None) -> Stores:
     )
 
 
+class _Compress(Compress):
+    """Packs what is sent: a large script of the pages takes as long as a few requests."""
+
+    def after_request(self, response: Response | None) -> Response:
+        """The response, packed as the browser accepts it."""
+        if response is None:
+            return super().after_request(response)
+        if response.is_streamed:
+            packed = super().after_request(response)
+            if not packed.direct_passthrough:
+                packed.response = aside.by_turns(packed.iter_encoded())
+            return packed
+        length = response.content_length
+        if length is None or length < _LARGE:
+            return super().after_request(response)
+        return aside.run(copy_context().run, super().after_request, response)
+
+
 def _mount_pages(app: OpenAPI) -> None:
     dashboard = dash.Dash(
         "platform_analytics",
@@ -102,8 +124,8 @@ def _mount_pages(app: OpenAPI) -> None:
         title=frame.NAME,
         update_title="",
         suppress_callback_exceptions=True,
-        compress=True,
     )
+    _Compress(app)
     dashboard.layout = pages.shell
     frame.register(dashboard)
     pages.register(dashboard)

@@ -28,7 +28,7 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, verify, rebuild, events, metrics, geoip, migrate, status,
+    run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate, status,
     demo,
 ):  # fmt: skip
     cli.add_command(command)

@@ -5,6 +5,7 @@
 the work. SIGTERM and SIGINT stop it after what each duty has in hand. It reads the settings of config.py.
 """
 
+import gc
 import logging
 import signal
 import sys
@@ -44,7 +45,7 @@ class Duty:
 
 def duties(config: Config) -> tuple[Duty, ...]:
     """What there is to do."""
-    demo_traffic = Duty("demo traffic", partial(demo.drive, stream=config.event_stream))
+    demo_traffic = Duty("the demo", partial(demo.drive, stream=config.event_stream))
     return (
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
@@ -80,6 +81,9 @@ def main() -> int:
     # Waited for instead of handled: a handler would run in the middle of whatever the main thread does.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
+    # What is loaded by now stays for good. Events are not to wait for a job that computes beside them.
+    gc.freeze()
+    sys.setswitchinterval(0.001)
     try:
         config = settings.load()
         stores = _stores(config)

@@ -3,8 +3,10 @@
 Its names are gunicorn's own.
 """
 
+import gc
 import os
 import resource
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +57,24 @@ proc_name = "platform-analytics"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Live connections are told that the worker ends; gunicorn itself would only wait for them."""
+    """Before the worker serves: what would hold up its loop later, and how its live connections end."""
+    # Live connections are told that the worker ends; gunicorn itself would only wait for them.
     if sockets := _sockets(worker):
         sockets.close_when(lambda: not worker.alive)
+    # A collection of everything takes 0.2 s and finds next to nothing: what is loaded by now stays for good,
+    # and what is kept later, mostly statements, is only looked through now and then.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(700, 10, 1_000)
+    # The longest that the loop waits for a computation that runs aside.
+    sys.setswitchinterval(0.001)
 
 
 def worker_int(worker: Any) -> None:
-    """The same for a worker that ends at once."""
+    """Live connections are told it of a worker that ends at once, too."""
     if sockets := _sockets(worker):
         sockets.close()
 
 
 def _sockets(worker: Any) -> Any:
-    return getattr(worker.wsgi, "extensions", {}).get("sockets")
+    return getattr(getattr(worker, "wsgi", None), "extensions", {}).get("sockets")

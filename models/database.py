@@ -51,6 +51,10 @@ class Transaction:
         """All rows of the answer."""
         return self._connection.execute(statement).mappings().all()
 
+    def stream(self, statement: Executable, at_once: int) -> Iterator[RowMapping]:
+        """The rows of the answer one by one, of which `at_once` are held at a time."""
+        yield from self._connection.execute(statement.execution_options(yield_per=at_once)).mappings()
+
     def first(self, statement: Executable) -> RowMapping | None:
         """The first row, or None."""
         return self._connection.execute(statement).mappings().first()
@@ -151,6 +155,7 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": options},
+            hide_parameters=True,  # an error that is logged names no visitor's address
         )
         self._known_partitions: set[tuple[str, int, int]] = set()
 

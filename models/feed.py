@@ -11,13 +11,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 from uuid import UUID
 
 from redis.exceptions import RedisError
-
-from models.clock import now
 
 KEPT = 5_000
 """Entries that a stream keeps, about."""
@@ -36,8 +34,8 @@ _CHUNK = 500
 # entry whose sighting is not counted yet.
 _PUBLISH = """
 local stream, views, visitors = KEYS[1], KEYS[2], KEYS[3]
-local kept, kept_for, oldest, seen_for, many = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-for i = 6, 5 + many do
+local kept, kept_for, seen_for, many = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+for i = 5, 4 + many do
   local id = redis.call('XADD', stream, 'MAXLEN', '~', kept, '*', 'message', ARGV[i])
   redis.call('PUBLISH', stream, id .. ' ' .. ARGV[i])
 end
@@ -46,11 +44,13 @@ if many > 0 then
 else
   redis.call('PUBLISH', stream, '')
 end
-if #ARGV > 5 + many then
-  for i = 6 + many, #ARGV, 3 do
+if #ARGV > 4 + many then
+  for i = 5 + many, #ARGV, 3 do
     redis.call('ZADD', views, ARGV[i + 2], ARGV[i])
     redis.call('ZADD', visitors, 'GT', ARGV[i + 2], ARGV[i + 1])
   end
+  -- By the clock of Redis: that of one process may be wrong, and would forget what the others saw.
+  local oldest = '(' .. (redis.call('TIME')[1] - seen_for) * 1000
   for _, key in ipairs({views, visitors}) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', oldest)
     redis.call('EXPIRE', key, seen_for)
@@ -107,10 +107,11 @@ class Feed:
         self._waiting: deque[Post] = deque(maxlen=_MOST_WAITING)
         self._lock = Lock()
         self._away_until = 0.0
+        self._waiter: Thread | None = None
 
     def publish(self, posts: Sequence[Post]) -> None:
         """Tells these posts in their order. Never raises: while Redis is away they wait here (the newest
-        10,000 of them), and go out with the next ones or with `flush`."""
+        10,000 of them), and go out as soon as it is back."""
         if posts:
             self._waiting.extend(posts)
             self.flush()
@@ -128,7 +129,12 @@ class Feed:
                 except RedisError as error:
                     self._waiting.appendleft(post)
                     self._away_until = time.monotonic() + _PAUSE
-                    _log.warning("Redis is away; what happens is told live later: %s", type(error).__name__)
+                    if self._waiter is None:
+                        _log.warning(
+                            "Redis is away; what happens is told live later: %s", type(error).__name__
+                        )
+                        self._waiter = Thread(target=self._wait, name="feed", daemon=True)
+                        self._waiter.start()
                     return False
             self._away_until = 0.0
         return True
@@ -163,15 +169,19 @@ class Feed:
         newest = self._redis.xrevrange(channel(profile_id), count=1)
         return newest[0][0] if newest else START
 
+    def _wait(self) -> None:
+        """Until Redis is back: what was last may be followed by nothing that would bring it along."""
+        while True:
+            time.sleep(_PAUSE)
+            with self._lock:
+                if not self._waiting:
+                    self._waiter = None
+                    return
+            self.flush()
+
     def _tell(self, post: Post) -> None:
         key = channel(post.profile_id)
-        at = now()
-        fixed = (
-            KEPT,
-            int(KEPT_FOR.total_seconds()),
-            f"({_ms(at - SEEN_FOR)}",
-            int(SEEN_FOR.total_seconds()),
-        )
+        fixed = KEPT, int(KEPT_FOR.total_seconds()), int(SEEN_FOR.total_seconds())
         for start in range(0, max(len(post.bodies), len(post.sightings), 1), _CHUNK):
             bodies = post.bodies[start : start + _CHUNK]
             seen = [

@@ -22,7 +22,7 @@ from services.scope import Scope
 
 register_page(
     __name__, path="/performance", name="Performance", title="Performance · Platform Analytics",
-    order=10, group="Profile", icon="performance", tab=True,
+    order=10, group="Profile", icon="performance",
 )  # fmt: skip
 
 SPANS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days"}

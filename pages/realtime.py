@@ -16,7 +16,7 @@ from session import stores
 
 register_page(
     __name__, path=REALTIME, name="Real-time", title="Real-time · Platform Analytics",
-    order=2, group="Today", icon="realtime",
+    order=2, group="Today", icon="realtime", tab=True,
 )  # fmt: skip
 
 FIGURES = ("views", "uniqueVisitors", "conversionRate", "favorites", "shares")

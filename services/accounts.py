@@ -18,7 +18,7 @@ from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from models.ids import new_id
 from models.schema import accounts, memberships
 from models.stores import Stores
-from services import limits, profiles
+from services import aside, limits, profiles
 from services.access import Caller
 from services.profiles import Profile
 
@@ -58,11 +58,10 @@ def add(tx: Transaction, email: str, password: str, at: datetime) -> Account:
     checked = check_email(email)
     check_password(password)
     account = Account(new_id(), checked, 0)
+    hashed = aside.run(_hasher.hash, password)
     row = tx.first(
         insert(accounts)
-        .values(
-            account_id=account.account_id, email=checked, password_hash=_hasher.hash(password), created_at=at
-        )
+        .values(account_id=account.account_id, email=checked, password_hash=hashed, created_at=at)
         .on_conflict_do_nothing()
         .returning(accounts.c.account_id)
     )
@@ -103,7 +102,8 @@ def set_password(tx: Transaction, account_id: UUID, password: str) -> Account:
     """Changes the password and signs the account out everywhere; returns it as it is then. Raises
     InvalidInput and NotFound."""
     check_password(password)
-    changes = {"password_hash": _hasher.hash(password), "session_epoch": accounts.c.session_epoch + 1}
+    hashed = aside.run(_hasher.hash, password)
+    changes = {"password_hash": hashed, "session_epoch": accounts.c.session_epoch + 1}
     statement = update(accounts).where(accounts.c.account_id == account_id).values(changes)
     row = tx.first(statement.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
     if row is None:
@@ -188,7 +188,8 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
         with stores.database.transaction() as tx:
             row = tx.first(select(accounts).where(_is(who)))
     try:
-        _hasher.verify(row["password_hash"] if row else _nobody(), password[:LONGEST_PASSWORD])
+        known = row["password_hash"] if row else aside.run(_nobody)
+        aside.run(_hasher.verify, known, password[:LONGEST_PASSWORD])
     except VerificationError:
         row = None
     if row is None:
@@ -210,7 +211,7 @@ def change_password(stores: Stores, account_id: UUID, old: str, new: str, addres
     if row is None:
         raise _gone()
     try:
-        _hasher.verify(row["password_hash"], old[:LONGEST_PASSWORD])
+        aside.run(_hasher.verify, row["password_hash"], old[:LONGEST_PASSWORD])
     except VerificationError:
         raise InvalidInput.at("old", "The old password is another one. Nothing was changed.") from None
     with stores.database.transaction() as tx:

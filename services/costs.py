@@ -25,7 +25,7 @@ C = cost_entries.c
 
 
 LONGEST_SEARCH = 200
-_AT_ONCE = 1_000
+_AT_ONCE = 500
 
 
 class Place(NamedTuple):

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from models.period import Granularity
+from services import aside
 from services.metrics.encode import plain
 from services.metrics.report import Report
 
-_AT_ONCE = 500
+_AT_ONCE = 250
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -39,6 +40,7 @@ def stream(header: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[
     rest = iter(rows)
     while piece := list(islice(rest, _AT_ONCE)):
         yield table((), map(tuple, piece))
+        aside.give_way()
 
 
 def report_csv(report: Report, keys: Iterable[str]) -> str:

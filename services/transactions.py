@@ -34,7 +34,7 @@ from services.search import holding
 
 T, R = transactions.c, transaction_refunds.c
 LONGEST_TEXT = 200
-_AT_ONCE = 2_000
+_AT_ONCE = 500
 
 
 class Kind(StrEnum):

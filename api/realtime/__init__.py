@@ -48,7 +48,7 @@ def _admit() -> None:
     Unavailable, and TooManyRequests."""
     if "account" in cookie and not from_here():
         raise Forbidden("This connection comes from another site.")
-    _sockets().admit()
+    _sockets().admit(is_stranger=g.caller is None)
     who = g.caller.limited_as if g.caller else f"address {request.remote_addr}"
     config = current_app.extensions["config"]
     limits.count(stores(), "connections", who, config.sockets_per_minute)

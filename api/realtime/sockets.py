@@ -46,11 +46,11 @@ class Sockets:
         self._something = Event()
         self._started = self._closing = False
 
-    def admit(self) -> None:
-        """Raises Unavailable when nobody else may connect now."""
+    def admit(self, is_stranger: bool) -> None:
+        """Raises Unavailable when nobody else may connect now, or nobody that is not signed in yet."""
         if self._closing:
             raise Unavailable("The server restarts; connect again.", 1)
-        if len(self._strangers) >= self.MOST_STRANGERS:
+        if is_stranger and len(self._strangers) >= self.MOST_STRANGERS:
             raise Unavailable("Too many connections have not signed in yet; connect again.", 5)
 
     def serve(self, conversation: Conversation) -> None:

@@ -27,7 +27,7 @@ _INITIALS = re.compile(r"(?<!\w)(?:\w\.){2,}(?:\w(?!\w))?")
 _LABEL = re.compile(r"^as\d+ - |^[a-z0-9]+(?:-[a-z0-9]+)*-as(?:-[a-z]{2,3})? - ")
 _OWN = re.compile(r"'s\b|s'(?!\w)")
 _NO_WORD = re.compile(r"[^\w]+|_+")
-_STEM = 3
+_SHORTEST, _TELLING = 3, 4
 _REMEMBERED = 50_000
 
 
@@ -91,20 +91,22 @@ def phrase(text: str, sets: Mapping[str, str]) -> Phrase:
     usable = [each for each in stems if all(each)]
     if not usable:
         raise ValueError(f"The phrase {text!r} has no word to search for.")
+    # Short words ("of", "de") are in every other name.
     chosen = min(
-        usable, key=lambda each: (sum("*" in stem for stem in each), len(each), -min(map(len, each)))
+        usable,
+        key=lambda each: (sum("*" in stem for stem in each), min(map(len, each)) < _TELLING, len(each)),
     )
     return Phrase(text, re.compile("(?<!\\w)" + "".join(parts)), tuple(chosen))
 
 
 def _stem(word: str) -> str:
-    """What an index can look for: the word, its first letters and `*`, or `*` and its last ones."""
+    """What an index can look for: the word, its beginning and `*`, or `*` and its ending."""
     if "*" not in word:
         return word
     first, _, last = word.partition("*")
-    if len(first) >= _STEM:
-        return first[:_STEM] + "*"
-    return "*" + last[-_STEM:] if len(last) >= _STEM and "*" not in last else ""
+    if len(first) >= _SHORTEST:
+        return first + "*"
+    return "*" + last if len(last) >= _SHORTEST and "*" not in last else ""
 
 
 class Index(Generic[Thing]):
@@ -134,7 +136,12 @@ class Index(Generic[Thing]):
 
     def _candidates(self, word: str) -> tuple[tuple[int, Phrase, Thing], ...]:
         """What may be said where this word stands."""
-        stems = (word, word[:_STEM] + "*", "*" + word[-_STEM:])
+        lengths = range(_SHORTEST, len(word) + 1)
+        stems = (
+            word,
+            *(word[:length] + "*" for length in lengths),
+            *("*" + word[-length:] for length in lengths),
+        )
         found = tuple(each for stem in stems for each in self._by_stem.get(stem, ()))
         if len(self._by_word) >= _REMEMBERED:
             self._by_word.clear()

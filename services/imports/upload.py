@@ -14,6 +14,7 @@ from uuid import UUID
 
 from models.errors import InvalidInput
 from models.stores import Stores
+from services import aside
 from services.imports.account import Account, rejected_lines
 from services.imports.costs import import_costs
 from services.imports.statements import Overrides, Rejected, columns_of, read
@@ -87,6 +88,10 @@ class Imported:
 
 def look(profile: Profile, upload: Upload) -> Look:
     """What an import of the file would do. Stores nothing."""
+    return aside.run(_look, profile, upload)
+
+
+def _look(profile: Profile, upload: Upload) -> Look:
     with _on_disk(upload) as path:
         columns = columns_of(path, upload.overrides)
         try:

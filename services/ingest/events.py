@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,7 @@ def store_in(
     )
     # A view that comes again only to say how long it was looked at is no news.
     news = {key: row for key, row in own.items() if key in fresh or key not in raised}
-    _announce(tx, news.values(), received_at)
+    _announce(tx, sorted(news.values(), key=itemgetter("timestamp")), received_at)
     stored = [row for key, row in news.items() if key in fresh]
     again = [row for key, row in news.items() if key not in fresh]
     raising.raise_for(tx, stored, again, verdicts, received_at)

@@ -8,7 +8,6 @@ same order, all of them know which changes these figures include, and which are 
 import json
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 from threading import Event, Lock, Thread
@@ -27,16 +26,11 @@ COUNTING = "counting"
 """What a channel says before figures are computed that include all that it said before."""
 _OWN = tuple(f'{{"event":"{event}"' for event in (ENGAGEMENT_UPDATE, JOB))
 """How bodies begin that change no figures."""
-_APART = 1.0
-_AGAIN = 15.0
-"""Seconds after which the figures are computed again without an event, while there are visitors."""
-_LOST = 5.0
-"""Seconds after which whoever said that it counts is taken for dead."""
 
 _CLAIM = """
 if redis.call('SET', KEYS[1], 1, 'NX', 'PX', ARGV[1]) then
   redis.call('PUBLISH', KEYS[2], ARGV[2])
-  return 0
+  return false
 end
 return redis.call('PTTL', KEYS[1])
 """
@@ -53,12 +47,18 @@ class _Turn:
 
 
 class Figures:
-    """The engagement figures of the profiles that this process watches; they are published by the feed."""
+    """The engagement figures of the profiles that this process watches; they are published by the feed.
+    Times are in seconds."""
 
-    def __init__(self, stores: Stores, clock: Callable[[], float] = time.monotonic):
+    APART = 1.0
+    AGAIN = 15.0
+    """After which the figures are computed again without an event, while there are visitors."""
+    LOST = 5.0
+    """After which whoever said that it counts is taken for dead."""
+
+    def __init__(self, stores: Stores):
         self._stores = stores
         self._claim = stores.redis.register_script(_CLAIM)
-        self._clock = clock
         self._turns: dict[UUID, _Turn] = {}
         self._lock = Lock()
         self._changed = Event()
@@ -74,7 +74,7 @@ class Figures:
             turn = self._turns.setdefault(profile_id, _Turn())
             if turn.uncounted:
                 return
-            turn.uncounted, turn.due = True, min(turn.due, self._clock())
+            turn.uncounted, turn.due = True, min(turn.due, time.monotonic())
         self._changed.set()
 
     def heard(self, profile_id: UUID, body: str) -> None:
@@ -82,7 +82,7 @@ class Figures:
         if body == COUNTING:
             with self._lock:
                 if turn := self._turns.get(profile_id):
-                    turn.uncounted, turn.due = False, self._clock() + _LOST
+                    turn.uncounted, turn.due = False, time.monotonic() + self.LOST
         elif not body.startswith(_OWN):
             self.wanted(profile_id)
         elif body.startswith(_OWN[0]):
@@ -90,7 +90,7 @@ class Figures:
             with self._lock:
                 turn = self._turns.get(profile_id)
                 if turn and not turn.uncounted:
-                    turn.due = self._clock() + _AGAIN if busy else inf
+                    turn.due = time.monotonic() + self.AGAIN if busy else inf
 
     def forget(self, profile_id: UUID) -> None:
         """Nobody watches the profile any more."""
@@ -102,7 +102,7 @@ class Figures:
         self._stopping.set()
         self._changed.set()
         if self._thread is not None:
-            self._thread.join(_LOST)
+            self._thread.join(self.LOST)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -111,25 +111,25 @@ class Figures:
                     ((turn.due, profile_id) for profile_id, turn in self._turns.items()),
                     default=(inf, None),
                 )
-            wait = due - self._clock()
+            wait = due - time.monotonic()
             if profile_id is None or wait > 0:
                 self._changed.wait(None if wait == inf else wait)
                 self._changed.clear()
                 continue
-            began = self._clock()
+            began = time.monotonic()
             self._take(profile_id)
             # However many profiles are watched, what else this process does has half of its time.
-            self._stopping.wait(min(self._clock() - began, _APART))
+            self._stopping.wait(min(time.monotonic() - began, self.APART))
 
     def _take(self, profile_id: UUID) -> None:
         """Computes the profile's figures, unless that was done within the last second."""
         try:
-            self._put_off(profile_id, _LOST)
+            self._put_off(profile_id, self.LOST)
             left = self._claim(
                 keys=[f"{channel(profile_id)}:figures", channel(profile_id)],
-                args=[int(_APART * 1000), COUNTING],
+                args=[int(self.APART * 1000), COUNTING],
             )
-            if left:
+            if left is not None:
                 self._put_off(profile_id, max(left, 1) / 1000)
                 return
             message = engagement(self._stores, profile_id, now())
@@ -143,4 +143,4 @@ class Figures:
     def _put_off(self, profile_id: UUID, seconds: float) -> None:
         with self._lock:
             if turn := self._turns.get(profile_id):
-                turn.due = self._clock() + seconds
+                turn.due = time.monotonic() + seconds

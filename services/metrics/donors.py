@@ -1,6 +1,6 @@
 """Donors: who gave, one by one, the largest first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 
-from models.database import Database, Transaction
+from models.database import Database
 from models.schema import transactions
 from services.metrics.buckets import within
 from services.metrics.gifts import given
@@ -16,7 +16,7 @@ from services.scope import Scope
 
 T = transactions.c
 _MOST_DIGITS = 30
-_AT_ONCE = 50_000
+_AT_ONCE = 500
 
 
 class Place(NamedTuple):
@@ -86,7 +86,7 @@ def donors(
     elif after is not None:
         statement = statement.where(_follows(ranked, after))
     with database.transaction() as tx:
-        rows = [dict(row) for row in tx.rows(statement)]
+        rows = list(tx.rows(statement))
     if before is not None:
         if len(rows) < limit:
             return donors(database, scope, None, limit)
@@ -101,19 +101,10 @@ def donors(
 
 def every_donor(database: Database, scope: Scope) -> Iterator[Donor]:
     """All donors of the period as of one instant, the most first, however many they are."""
-    with database.snapshot() as tx:
-        found = _next(tx, scope, None)
-        while found:
-            yield from found
-            found = _next(tx, scope, found[-1].place) if len(found) == _AT_ONCE else []
-
-
-def _next(tx: Transaction, scope: Scope, after: Place | None) -> list[Donor]:
     each = _each(scope).subquery().c
-    statement = select(*each).order_by(each.total.desc(), each.donor_id).limit(_AT_ONCE)
-    if after is not None:
-        statement = statement.where(_follows(each, after))
-    return [_donor(dict(row)) for row in tx.rows(statement)]
+    statement = select(*each).order_by(each.total.desc(), each.donor_id)
+    with database.transaction() as tx:
+        yield from (_donor(row) for row in tx.stream(statement, _AT_ONCE))
 
 
 def _each(scope: Scope) -> Select[Any]:
@@ -139,5 +130,5 @@ def _precedes(row: Any, place: Place) -> Any:
     return (row.total > place.total) | ((row.total == place.total) & (row.donor_id < place.donor_id))
 
 
-def _donor(row: dict[str, Any]) -> Donor:
+def _donor(row: Mapping[Any, Any]) -> Donor:
     return Donor(*(row[name] for name in Donor.__dataclass_fields__))

@@ -1,6 +1,7 @@
 """Real-time: what happens elsewhere appears without a reload, is kept through a pause and a lost connection,
 and stays readable however much of it there is."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,23 @@ def test_what_happens_appears_and_is_there_after_a_reload(watching: Person, worl
     person.wait.until(lambda _: person.text(ROWS) == rows, "the same rows are there again")
     assert person.driver.title != "taken"
     assert person.complaints() == []
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_a_platform_puts_on_its_stream_appears(watching: Person, world: World) -> None:
+    gift = {
+        "id": str(new_id()),
+        "type": "gift.purchased",
+        "occurredAt": now().isoformat(),
+        "data": {
+            "profileId": str(world.other.profile_id), "giftId": "g-9", "giftName": "A lantern",
+            "category": "lights", "amount": "2500", "currency": "JPY", "donorId": "kai",
+        },
+    }  # fmt: skip
+    watching.run("window.untouched = true")
+    world.stores.redis.xadd("domain-events", {"event": json.dumps(gift)})
+    watching.wait.until(lambda _: "Gift A lantern lights ¥2,500" in " ".join(watching.text(ROWS).split()))
+    assert watching.run("return window.untouched"), "the page was loaded anew"
 
 
 def test_a_pause_keeps_what_comes_meanwhile(watching: Person, world: World) -> None:

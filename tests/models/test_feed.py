@@ -73,6 +73,7 @@ def test_a_lost_stream_is_a_gap(feed: Feed, client: redis.Redis) -> None:
     assert feed.after(PROFILE, since).gap
     assert not feed.after(PROFILE, START).gap
     feed.publish([Post(PROFILE, ("later",))])
+    assert feed.after(PROFILE, since).gap
     future = f"{order(feed.position(PROFILE))[0] + 60_000}-0"
     assert feed.after(PROFILE, future).gap
     assert feed.after(PROFILE, since).gap

@@ -1,6 +1,5 @@
 """A statement of a bank or payment service: how it is laid out, and its rows as a stream."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from models.errors import InvalidInput
 from models.money import check_currency
+from services import aside
 from services.imports.rejected import Rejected
 from services.imports.statements import dialect, foreign, ofx, text
 from services.imports.statements.decisions import SAMPLE_LINES, Reading
@@ -33,8 +33,7 @@ class Statement:
     def __iter__(self) -> Iterator[Row | Rejected]:
         for number, row in enumerate(self._open()):
             if number % _AT_A_STRETCH == 0:
-                # A web process serves its requests by turns; a long file must not hold up the others.
-                time.sleep(0)
+                aside.give_way()
             yield row
 
 

@@ -9,7 +9,7 @@ from api.realtime.wire import Wire
 
 
 def create_app() -> OpenAPI:
-    Sockets.SIGN_IN_WITHIN = 2.0
+    Sockets.SIGN_IN_WITHIN = 4.0
     Sockets.PING_EVERY = 3.0
     Sockets.SEND_WITHIN = 4.0
     Sockets.CHECK_EVERY = Sockets.TICK = 0.2

@@ -2,10 +2,7 @@
 
 import http.client
 import json
-import select
-import socket
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,9 +10,7 @@ from websocket import WebSocketBadStatusException
 
 from models.errors import TooManyRequests
 from services import limits
-from tests.api.realtime.conftest import PATIENCE, Client, Product
-
-SMALL = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)
+from tests.api.realtime.conftest import Product
 
 
 @pytest.mark.parametrize(
@@ -69,17 +64,6 @@ def test_many_messages_are_refused_then_end_it(product: Product) -> None:
     assert client.closed() == 1008
 
 
-def test_subscriptions_are_limited(hurried: Product) -> None:
-    client = hurried.connect().sign_in(hurried.token())
-    client.subscribe(hurried.anna)
-    client.subscribe(hurried.anna)
-    client.say("subscribe", profileId=str(hurried.other.profile_id))
-    assert client.hear()["data"]["code"] == "too-many-subscriptions"
-    client.say("unsubscribe", profileId=str(hurried.anna.profile_id))
-    assert client.hear()["event"] == "unsubscribed"
-    client.subscribe(hurried.other)
-
-
 def test_connections_are_limited(product: Product) -> None:
     most = 100_000
     counted = (product.stores, "connections", "address 127.0.0.1", most)
@@ -98,45 +82,3 @@ def test_no_handshake_is_no_error_of_ours(product: Product) -> None:
     connection.request("GET", "/realtime", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
     assert connection.getresponse().status == 400
     connection.close()
-
-
-def test_a_slow_client_lags_and_resumes(hurried: Product) -> None:
-    slow = connected(hurried, sockopt=SMALL)
-    quick = connected(hurried)
-    told = flood(hurried, quick)
-    heard = []
-    while (message := slow.hear())["event"] != "lagged":
-        heard.append(message)
-    assert message["data"]["profileId"] == str(hurried.anna.profile_id)
-    assert message["data"]["since"] == heard[-1]["id"]
-    assert 0 < len(heard) < len(told)
-    slow.subscribe(hurried.anna, message["data"]["since"])
-    while len(heard) < len(told):
-        heard.append(slow.hear())
-    assert [each["eventId"] for each in heard] == told
-    slow.nothing()
-
-
-def test_a_client_that_never_reads_is_cut_off(hurried: Product) -> None:
-    deaf = connected(hurried, sockopt=SMALL)
-    quick = connected(hurried)
-    flood(hurried, quick)
-    poll = select.poll()
-    poll.register(deaf.socket.sock, select.POLLHUP)
-    assert poll.poll(PATIENCE * 1000)
-
-
-def connected(product: Product, **options: Any) -> Client:
-    client = product.connect(**options).sign_in(product.token(product.anna))
-    client.subscribe(product.anna)
-    return client
-
-
-def flood(product: Product, quick: Client) -> list[str]:
-    """Tells of much, as fast as the quick client hears it; nobody else holds it up. Returns the eventIds."""
-    told = []
-    for _ in range(10):
-        some = [str(product.tell(product.anna, text="x" * 8_000)) for _ in range(20)]
-        assert [quick.hear()["eventId"] for _ in some] == some
-        told += some
-    return told

@@ -33,7 +33,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SHELF", str(folder))
     monkeypatch.setattr(refresh, "_FEWEST", 2)
     asn = {
-        "asn-ipv4-num.csv": b'1359103232,1359103487,64500,"City of Springfield, Ohio"\n16777216,16777471,1,A\n',
+        "asn-ipv4-num.csv": b'1359103232,1359103487,64500,"City of Springfield, Ohio"\n5,9,1,A\n',
         "asn-ipv6-num.csv": f"{42 << 120},{(42 << 120) + 255},64501,City of Six\n".encode(),
         "DBIP-LICENSE": b"Attribution to DB-IP.com",
     }

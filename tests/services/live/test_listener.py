@@ -13,6 +13,7 @@ from models.ids import new_id
 from models.stores import Stores
 from services.ingest import events
 from services.ingest.inputs import Event
+from services.live.figures import COUNTING, Figures
 from services.live.listener import Listener
 from services.live.message import ENGAGEMENT_UPDATE, Message
 from services.profiles import Profile
@@ -168,6 +169,32 @@ def test_figures_come_at_once_then_after_the_last_of_a_burst(
             pass
     told = [entry for entry in stores.feed.latest(anna.profile_id, 1_000) if ENGAGEMENT_UPDATE in entry.body]
     assert len(told) < many / 2
+
+
+def test_figures_go_down_without_an_event(
+    stores: Stores, start: Start, anna: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are computed again as long as there are visitors."""
+    monkeypatch.setattr(Figures, "AGAIN", 0.1)
+    ear = watching(start(), anna)
+    events.store(stores, [Event(profile_id=anna.profile_id, event_type="view", ip="192.0.2.1")], now())
+    while ear.figures()["views"] == 0:
+        pass
+    for _ in range(2):
+        assert ear.figures()["views"] == 1
+
+
+def test_figures_that_somebody_died_over_are_computed(
+    stores: Stores, start: Start, anna: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Figures, "LOST", 0.5)
+    ear = watching(start(), anna)
+    ear.figures()
+    stores.redis.set(f"{channel(anna.profile_id)}:figures", 1)
+    stores.feed.publish([Post(anna.profile_id)])
+    stores.redis.publish(channel(anna.profile_id), COUNTING)
+    stores.redis.delete(f"{channel(anna.profile_id)}:figures")
+    ear.figures()
 
 
 def test_figures_of_what_nobody_watches_are_not_computed(

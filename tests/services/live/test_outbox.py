@@ -69,6 +69,15 @@ def test_a_view_that_comes_again_is_told_again_but_not_how_long_it_lasted(
     assert [message["eventId"] for message in told(stores, anna)] == [str(key)] * 3
 
 
+def test_views_of_a_batch_are_told_by_their_time(stores: Stores, anna: Profile) -> None:
+    at = now()
+    ago = (3, 1, 2, 5, 4)
+    events.store(stores, [view(anna, id=uuid4(), timestamp=at - timedelta(seconds=each)) for each in ago], at)
+    times = [message["data"]["timestamp"] for message in told(stores, anna)]
+    assert times == sorted(times)
+    assert len(times) == 5
+
+
 def test_nothing_is_told_of_what_was_not_stored(stores: Stores, anna: Profile) -> None:
     batch, at = [view(anna)], now()
     events.prepare(stores, batch, at)
