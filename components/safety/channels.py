@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import dash_mantine_components as dmc
+from dash import html
 from dash.development.base_component import Component
 
 from components import form as forms
-from components.card import card, empty
+from components.card import attributes, card, empty
 from components.format import Format
 from components.safety.alerts import network
 from components.settings.parts import act, entries, entry, secret
-from components.sheet import Action, Cell, Column, Line, sheet
 from services.delivery.channels import EMAIL, WEBHOOK, Channel
 from services.delivery.queue import FAILED, SENT, Delivery
 from services.profiles import Profile
@@ -21,12 +21,6 @@ KIND, NEW = "channel", "new"
 KINDS = {EMAIL: "E-mail", WEBHOOK: "Webhook"}
 SOON = timedelta(minutes=2)
 _STYLES = {SENT: "good", FAILED: "bad"}
-_COLUMNS = (
-    Column("What"),
-    Column("To"),
-    Column("Outcome"),
-    Column("Send again", "actions", quiet=True),
-)
 
 
 def channels(
@@ -58,8 +52,14 @@ def log(found: Sequence[Delivery], profile: Profile, fmt: Format, at: datetime) 
     """The card with what was sent, the newest first; None when nothing was."""
     if not found:
         return None
-    lines = [Line([*_cells(each, profile, fmt, at)]) for each in found]
-    return card("What was sent", sheet(_COLUMNS, lines, "What was sent"), name="safety-log")
+    listed = html.Div(
+        entries([_line(each, profile, fmt, at) for each in found]),
+        className="entries-scroll",
+        tabIndex="0",
+        role="region",
+        **attributes(aria_label="What was sent, the newest first"),
+    )
+    return card("What was sent", listed, note="The newest first, for 30 days.")
 
 
 def is_soon(found: Sequence[Delivery], at: datetime) -> bool:
@@ -100,17 +100,27 @@ def _form(has_mail: bool, written: Mapping[str, str]) -> Component:
     return forms.form(KIND, NEW, fields, forms.save(KIND, NEW, "plus", "Add"))
 
 
-def _cells(each: Delivery, profile: Profile, fmt: Format, at: datetime) -> list[Cell]:
+def _line(each: Delivery, profile: Profile, fmt: Format, at: datetime) -> Component:
     what = network(each.organization, None) if each.alert_id else "Test"
     own = {"profile": str(profile.profile_id), "delivery": str(each.delivery_id)}
-    asked = {"page": "delivery", "do": "replay", **own}
-    again = [] if each.next_at else [Action("repeat", f"Send again: {what}", asked)]
-    return [
-        Cell(what, note=fmt.moment(each.created_at, profile.tz)),
-        Cell(each.target, note=KINDS[each.kind]),
-        Cell(_outcome(each), _STYLES.get(each.status, "muted"), note=_told(each, profile, fmt, at)),
-        Cell(actions=again),
-    ]
+    again = act("Send again", what, {"page": "delivery", "do": "replay", **own})
+    outcome = html.Span(_outcome(each), className=f"sent-state {_STYLES.get(each.status, 'muted')}")
+    return html.Li(
+        [
+            html.Div(
+                [
+                    html.P([outcome, html.Span(what, className="entry-name", dir="auto")]),
+                    html.P(
+                        f"{each.target} · {fmt.moment(each.created_at, profile.tz)}", className="card-note"
+                    ),
+                    html.P(_told(each, profile, fmt, at), className="card-note"),
+                ],
+                className="entry-words",
+            ),
+            None if each.next_at else html.Div(again, className="entry-actions"),
+        ],
+        className="entry",
+    )
 
 
 def _outcome(each: Delivery) -> str:

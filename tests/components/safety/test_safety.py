@@ -18,7 +18,7 @@ from services.gov_detection import Kind
 from services.gov_detection.databases import State
 from services.profiles import Profile
 from tests.components.conftest import NOW, Make
-from tests.components.text import find, rows, text
+from tests.components.text import find, text
 
 ALERT = Alert(
     UUID(int=2), UUID(int=1), UUID(int=3), UUID(int=4), NOW, "192.0.2.10", 0.98, "national_civil",
@@ -147,12 +147,14 @@ def test_the_log(profile: Profile, english: Format) -> None:
     ]  # fmt: skip
     drawn = channels.log(lines, profile, english, NOW)
     assert drawn is not None
-    _, sent, given_up, again, waiting = rows(drawn)
-    assert "Arrived It answered 204." in sent
-    assert "Given up It answered 500." in given_up
-    assert "Again later It answered 500. Next on" in again
-    assert waiting.startswith("Test")
-    assert "On its way" in waiting
+    sent, given_up, again, waiting = map(text, find(drawn, "Li"))
+    assert sent.startswith("Arrived Ministère https://example.com/hook · Nov 24, 2026")
+    assert sent.endswith("It answered 204. Send again")
+    assert given_up.startswith("Given up Ministère")
+    assert again.startswith("Again later Ministère")
+    assert "It answered 500. Next on" in again
+    assert waiting.startswith("On its way Test")
+    assert "Send again" not in again + waiting
     assert channels.log([], profile, english, NOW) is None
     assert channels.is_soon(lines, NOW)
     assert not channels.is_soon([SENT, later], NOW)
