@@ -88,6 +88,11 @@ def gatherer() -> Gatherer:
     return door
 
 
+def detecting() -> bool:
+    """Whether addresses are judged here."""
+    return current_app.extensions["detector"] is not None
+
+
 def detector() -> Detector:
     """The detection of the app that answers this request. Raises NotFound when it is switched off."""
     found: Detector | None = current_app.extensions["detector"]

@@ -19,7 +19,7 @@ import config as settings
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import demo, domain_events, jobs
+from services import delivery, demo, domain_events, gov_detection, jobs
 
 Run = Callable[[Stores, Event], None]
 
@@ -49,6 +49,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
     return (
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
+        Duty("alert delivery", delivery.run),
         *([demo_traffic] if config.demo else []),
     )
 
@@ -121,6 +122,14 @@ def _stores(config: Config) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         patience=PATIENCE,
+        detection=gov_detection.opened(
+            config.gov_detection,
+            config.geoip_paths,
+            config.data_dir,
+            config.gov_alert_threshold,
+            config.gov_reverse_dns,
+        ),
+        outside=config.outside,
     )
 
 

@@ -11,6 +11,7 @@ from api import (
     duo_referrals,
     errors,
     gift_analytics,
+    gov_alerts,
     gov_detection,
     health,
     limits,
@@ -35,6 +36,7 @@ _NOUNS = (
     pnl,
     transactions,
     profiles,
+    gov_alerts,
     gov_detection,
     track,
 )

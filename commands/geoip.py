@@ -2,15 +2,21 @@
 
 import csv
 import sys
+from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 import click
 
 from commands.answers import as_json, show, show_rows
-from commands.stores import note
+from commands.rollups import one_profile
+from commands.stores import note, opened
 from config import load
 from models.clock import now
 from models.errors import InvalidInput, Unavailable
+from services import profiles
+from services.alerts import rejudging
+from services.alerts.rejudging import Rejudged
 from services.export import text
 from services.gov_detection import Detector, Verdict, refresh
 from services.gov_detection.databases import State
@@ -79,6 +85,25 @@ def _more(verdict: Verdict, wanted: bool) -> list[str | None]:
         return []
     told = (verdict.asn, verdict.organization, verdict.country, " ".join(verdict.reasons))
     return [each and text(each) for each in told]
+
+
+@geoip.command()
+@one_profile
+@as_json
+def rejudge(profile: UUID | None, as_json: bool) -> None:
+    """Judge again what still has its address, after a list or a database has changed."""
+    done = Rejudged()
+    with opened() as stores:
+        known = profiles.every(stores.database)
+        for each in known if profile is None else [profiles.find(stores.database, profile)]:
+            found = rejudging.rejudge(stores, each.profile_id, now())
+            note(f"{each.profile_id}  {each.name}: {_words(found)}")
+            done += found
+    show(asdict(done), as_json, _words(done))
+
+
+def _words(done: Rejudged) -> str:
+    return f"{done.events:,} events judged, {done.changed:,} changed, {done.alerts:,} new alerts (not sent)"
 
 
 def _told(state: State) -> dict[str, Any]:
