@@ -8,7 +8,7 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage lint bench bench-live lock browser
+.PHONY: help run test faults coverage lint bench bench-gov bench-live lock browser
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ run: .venv/.run ## Start everything and print where it is (DEMO=0: without the d
 
 test: .venv/.dev browser ## Run all tests, those in the browser included (ARGS="-k costs" for some)
 	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+
+faults: .venv/.dev ## Kill what the product stands on, and see that nothing is lost (some minutes)
+	@$(BIN)/python -m pytest -m faults tests/faults $(ARGS)
 
 coverage: .venv/.dev browser ## Run all tests and list the lines that none of them reached
 	@$(BIN)/python -m coverage run -m pytest $(ARGS)
@@ -31,6 +34,9 @@ lint: .venv/.dev ## Check style, format, types and the direction of imports
 
 bench: .venv/.dev ## Measure imports, ingest and reading on this machine, on real data
 	@$(BIN)/python -m benchmarks.bench
+
+bench-gov: .venv/.dev ## Measure how good and how fast the detection of government networks is (SET=labels.csv)
+	@$(BIN)/python -m benchmarks.gov $(SET)
 
 bench-live: .venv/.dev ## Measure how soon and how much is told live, with 2,000 clients (about 3 minutes)
 	@$(BIN)/python -m benchmarks.live

@@ -19,10 +19,11 @@ from api import realtime
 from api.errors import invalid
 from components import frame
 from config import Config
+from models.detection import Detection
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from pages import background, error, importing, sign_in, welcome
-from services import aside
+from pages import background, delivery, error, importing, sign_in, welcome
+from services import aside, gov_detection
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -49,7 +50,15 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         root_path=str(ROOT),
     )
     app.extensions["config"] = config
-    app.extensions["stores"] = stores or _stores(config)
+    detection = gov_detection.opened(
+        config.gov_detection,
+        config.geoip_paths,
+        config.data_dir,
+        config.gov_alert_threshold,
+        config.gov_reverse_dns,
+    )
+    app.extensions["detector"] = detection and detection.judge
+    app.extensions["stores"] = stores or _stores(config, detection)
     app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
     app.config.update(
         SECRET_KEY=app.extensions["stores"].keys.session,
@@ -70,7 +79,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     return app
 
 
-def _stores(config: Config) -> Stores:
+def _stores(config: Config, detection: Detection | None) -> Stores:
     if config.database_url is None or config.redis_url is None:
         raise CannotStart("The web process needs DATABASE_URL and REDIS_URL; `make run` sets both.")
     return open_stores(
@@ -80,6 +89,8 @@ def _stores(config: Config) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         patience=PATIENCE,
+        detection=detection,
+        outside=config.outside,
     )
 
 
@@ -120,6 +131,7 @@ def _mount_pages(app: OpenAPI) -> None:
     pages.register(dashboard)
     importing.register(dashboard)
     background.register(dashboard)
+    delivery.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)
     error.register(app)

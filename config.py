@@ -12,6 +12,7 @@ from urllib.parse import quote
 import platformdirs
 
 from models.errors import CannotStart
+from models.outside import MailServer, Outside
 
 APP_NAME = "platform-analytics"
 
@@ -30,6 +31,8 @@ class Config:
     geoip_paths: tuple[Path, ...] = ()
     gov_detection: bool = True
     gov_alert_threshold: float = 0.7
+    gov_reverse_dns: bool = False
+    outside: Outside = field(default_factory=Outside)
     trusted_proxies: int = 0
     web_workers: int = 2
     workers: int = 1
@@ -64,6 +67,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         geoip_paths=tuple(Path(part) for part in reader.text("GEOIP2_DB_PATH", "").split(os.pathsep) if part),
         gov_detection=reader.flag("GOV_DETECTION_ENABLED", True),
         gov_alert_threshold=reader.fraction("GOV_DETECTION_ALERT_THRESHOLD", 0.7),
+        gov_reverse_dns=reader.flag("GOV_DETECTION_REVERSE_DNS", False),
+        outside=Outside(
+            mail=_mail_server(reader), allow_http=reader.flag("PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP", False)
+        ),
         trusted_proxies=reader.whole("PLATFORM_ANALYTICS_TRUSTED_PROXIES", 0, 0, 10),
         web_workers=reader.whole("PLATFORM_ANALYTICS_WEB_WORKERS", 2, 1, 64),
         workers=reader.whole("PLATFORM_ANALYTICS_WORKERS", 1, 0, 16),
@@ -121,6 +128,26 @@ def _redis_url(reader: "_Reader") -> str | None:
         reader.problems.append("REDIS_URL must begin with redis://, rediss:// or unix://.")
         return None
     return url
+
+
+def _mail_server(reader: "_Reader") -> MailServer | None:
+    host = reader.text("PLATFORM_ANALYTICS_SMTP_HOST", "")
+    if not host:
+        return None
+    sender = reader.text("PLATFORM_ANALYTICS_SMTP_FROM", "")
+    if "@" not in sender:
+        reader.problems.append("PLATFORM_ANALYTICS_SMTP_FROM must be the address that mail comes from.")
+    security = reader.text("PLATFORM_ANALYTICS_SMTP_SECURITY", "starttls").lower()
+    if security not in ("starttls", "tls", "none"):
+        reader.problems.append("PLATFORM_ANALYTICS_SMTP_SECURITY must be starttls, tls or none.")
+    return MailServer(
+        host,
+        reader.port("PLATFORM_ANALYTICS_SMTP_PORT", 465 if security == "tls" else 587),
+        security,
+        sender,
+        reader.text("PLATFORM_ANALYTICS_SMTP_USER", "") or None,
+        reader.secret("PLATFORM_ANALYTICS_SMTP_PASSWORD"),
+    )
 
 
 class _Reader:

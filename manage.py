@@ -9,6 +9,7 @@ import click
 from commands.accounts import accounts
 from commands.demo import demo
 from commands.events import events
+from commands.geoip import geoip
 from commands.imports import import_
 from commands.metrics import metrics
 from commands.migrate import migrate
@@ -27,7 +28,8 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, verify, rebuild, events, metrics, migrate, status, demo,
+    run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate, status,
+    demo,
 ):  # fmt: skip
     cli.add_command(command)
 

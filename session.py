@@ -25,6 +25,7 @@ from models.stores import Stores
 from services import accounts, tokens
 from services.access import Caller
 from services.accounts import Account
+from services.gov_detection import Detector
 from services.ingest.gather import Gatherer
 
 _TRACKER = ("/track.js", "/api/track")
@@ -85,6 +86,19 @@ def gatherer() -> Gatherer:
     """The door for events of the app that answers this request."""
     door: Gatherer = current_app.extensions["gatherer"]
     return door
+
+
+def detecting() -> bool:
+    """Whether addresses are judged here."""
+    return current_app.extensions["detector"] is not None
+
+
+def detector() -> Detector:
+    """The detection of the app that answers this request. Raises NotFound when it is switched off."""
+    found: Detector | None = current_app.extensions["detector"]
+    if found is None:
+        raise NotFound("Government detection is switched off here (GOV_DETECTION_ENABLED).")
+    return found
 
 
 def caller() -> Caller:

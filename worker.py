@@ -5,6 +5,7 @@
 the work. SIGTERM and SIGINT stop it after what each duty has in hand. It reads the settings of config.py.
 """
 
+import gc
 import logging
 import signal
 import sys
@@ -18,7 +19,7 @@ import config as settings
 from config import Config
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import demo, domain_events, jobs
+from services import delivery, demo, domain_events, gov_detection, jobs
 
 Run = Callable[[Stores, Event], None]
 
@@ -48,6 +49,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
     return (
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
+        Duty("alert delivery", delivery.run),
         *([demo_traffic] if config.demo else []),
     )
 
@@ -79,6 +81,9 @@ def main() -> int:
     # Waited for instead of handled: a handler would run in the middle of whatever the main thread does.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
+    # What is loaded by now stays for good. Events are not to wait for a job that computes beside them.
+    gc.freeze()
+    sys.setswitchinterval(0.001)
     try:
         config = settings.load()
         stores = _stores(config)
@@ -117,6 +122,14 @@ def _stores(config: Config) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         patience=PATIENCE,
+        detection=gov_detection.opened(
+            config.gov_detection,
+            config.geoip_paths,
+            config.data_dir,
+            config.gov_alert_threshold,
+            config.gov_reverse_dns,
+        ),
+        outside=config.outside,
     )
 
 

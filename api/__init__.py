@@ -11,6 +11,8 @@ from api import (
     duo_referrals,
     errors,
     gift_analytics,
+    gov_alerts,
+    gov_detection,
     health,
     limits,
     metrics,
@@ -34,6 +36,8 @@ _NOUNS = (
     pnl,
     transactions,
     profiles,
+    gov_alerts,
+    gov_detection,
     track,
 )
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}

@@ -37,7 +37,7 @@ blueprint = APIBlueprint(
     "profile-analytics", __name__, url_prefix="/profile-analytics", abp_tags=[Tag(name="Profile analytics")]
 )
 SERIES = ("views", "uniqueVisitors", "inquiries", "conversionRate")
-OVERVIEW = (*SERIES, "avgTimeOnProfile", "clicks", "favorites", "shares", "botHits", "ownerHits")
+OVERVIEW = (*SERIES, "avgTimeOnProfile", "clicks", "favorites", "shares", "botHits", "ownerHits", "govVisits")
 _BY_SOURCE = ("views", "inquiries", "conversionRate")
 _TOP = 10
 Referrer = with_figures("Referrer", Shape, _BY_SOURCE, source=str)

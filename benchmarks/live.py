@@ -46,21 +46,22 @@ def main() -> None:
     """Prints a table: what was measured beside what is aimed at."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    load = " ".join(f"{part:.2f}" for part in os.getloadavg())
-    print(f"{os.cpu_count()} CPUs; load before: {load} (others' work counts in what follows)")
+    print(f"{os.cpu_count()} CPUs; load before: {_load()} (others' work counts in what follows)")
     with product(_PROFILES, _WEB) as running:
         purchases = _purchases(running)
         with _Crowd(running) as clients:
-            _warm(running)
+            _warm(running, clients)
+            # First of all: what later ones leave free would hide what these need.
+            _hold_many(running, clients)
+            clients.leave()
             clients.join(_WATCHERS)
             _row("from XADD to the socket, 500 clients", _latency(running, clients), "p50 30, p99 150 ms")
             with _dashboard_in_use(running, purchases):
                 _row("the same, dashboard in use", _latency(running, clients))
             clients.leave()
-            _hold_many(running, clients)
-            clients.leave()
             _fan_out(running, clients)
         _throughput(running)
+    print(f"load after: {_load()}")
 
 
 class _Crowd:
@@ -264,11 +265,13 @@ def _purchases(running: Product) -> Profile:
     return profile
 
 
-def _warm(running: Product) -> None:
+def _warm(running: Product, clients: _Crowd) -> None:
     """Everything once, so that no first time is measured."""
+    clients.join(1)
     _xadd(running, [_view(profile) for profile in running.profiles])
     while _left(running.stores.redis):
         time.sleep(0.05)
+    clients.leave()
 
 
 def _xadd(running: Product, events: Sequence[dict[str, Any]]) -> None:
@@ -309,6 +312,10 @@ def _told(profile: Profile) -> dict[str, Any]:
             "device": "desktop",
         },
     }
+
+
+def _load() -> str:
+    return " ".join(f"{part:.2f}" for part in os.getloadavg())
 
 
 def _row(name: str, measured: str, aim: str | None = None) -> None:

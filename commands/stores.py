@@ -12,7 +12,7 @@ from models.database import Database
 from models.embedded import engines
 from models.errors import CannotStart
 from models.stores import Stores, open_stores
-from services import rates
+from services import gov_detection, rates
 from services.imports import ledger
 
 
@@ -55,6 +55,14 @@ def stores_of(config: Config) -> Stores:
         data_dir=config.data_dir,
         session_key=config.session_key,
         jwt_key=config.jwt_key,
+        detection=gov_detection.opened(
+            config.gov_detection,
+            config.geoip_paths,
+            config.data_dir,
+            config.gov_alert_threshold,
+            config.gov_reverse_dns,
+        ),
+        outside=config.outside,
     )
 
 

@@ -70,6 +70,8 @@ def frame(profiles: Sequence[Profile], email: str | None) -> Component:
             dcc.Store(id="view"),
             dcc.Store(id="act"),
             dcc.Store(id="live"),
+            dcc.Store(id="safety-state"),
+            dcc.Store(id="safety-changed"),
             dcc.Store(id="live-jobs"),
             dcc.Store(id=FACTS, data=facts(profiles)),
             html.A("Skip to the content", href="#content", className="skip"),
@@ -154,10 +156,11 @@ def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
         groups.setdefault(page["group"], []).append(
             _link(page, "nav-link tab" if page.get("tab") else "nav-link")
         )
-    others = [_link(page, "choice") for page in pages if not page.get("tab")]
+    others = [_link(page, "choice", "menu") for page in pages if not page.get("tab")]
+    counts = [_count(page, "more") for page in pages if not page.get("tab")]
     more = html.Details(
         [
-            html.Summary([icon("more"), html.Span("More")], className="nav-link tab"),
+            html.Summary([icon("more"), html.Span("More"), *counts], className="nav-link tab"),
             html.Div(others, className="panel left"),
         ],
         className="menu more",
@@ -181,13 +184,18 @@ def _navigation(pages: Sequence[dict[str, Any]]) -> Component:
     )
 
 
-def _link(page: dict[str, Any], style: str) -> Component:
+def _link(page: dict[str, Any], style: str, place: str = "link") -> Component:
     return html.A(
-        [icon(page["icon"]), html.Span(page["name"])],
+        [icon(page["icon"]), html.Span(page["name"]), _count(page, place)],
         href=page["relative_path"],
         className=style,
         **attributes(data_go=page["path"]),
     )
+
+
+def _count(page: dict[str, Any], place: str) -> Component | None:
+    """Where a page that has something new says how much."""
+    return html.Span(id=f"{page['count']}-count-{place}", className="nav-new") if page.get("count") else None
 
 
 def _profiles(profiles: Sequence[Profile], email: str | None) -> Component:

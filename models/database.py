@@ -155,6 +155,7 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": options},
+            hide_parameters=True,  # an error that is logged names no visitor's address
         )
         self._known_partitions: set[tuple[str, int, int]] = set()
 

@@ -17,8 +17,6 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from models.clock import now
-
 KEPT = 5_000
 """Entries that a stream keeps, about."""
 KEPT_FOR = timedelta(hours=24)
@@ -38,8 +36,8 @@ _CHUNK = 500
 # entry whose sighting is not counted yet.
 _PUBLISH = """
 local stream, views, visitors = KEYS[1], KEYS[2], KEYS[3]
-local kept, kept_for, oldest, seen_for, many = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-for i = 6, 5 + many do
+local kept, kept_for, seen_for, many = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+for i = 5, 4 + many do
   local id = redis.call('XADD', stream, 'MAXLEN', '~', kept, '*', 'message', ARGV[i])
   redis.call('PUBLISH', stream, id .. ' ' .. ARGV[i])
 end
@@ -48,11 +46,13 @@ if many > 0 then
 else
   redis.call('PUBLISH', stream, '')
 end
-if #ARGV > 5 + many then
-  for i = 6 + many, #ARGV, 3 do
+if #ARGV > 4 + many then
+  for i = 5 + many, #ARGV, 3 do
     redis.call('ZADD', views, ARGV[i + 2], ARGV[i])
     redis.call('ZADD', visitors, 'GT', ARGV[i + 2], ARGV[i + 1])
   end
+  -- By the clock of Redis: that of one process may be wrong, and would forget what the others saw.
+  local oldest = '(' .. (redis.call('TIME')[1] - seen_for) * 1000
   for _, key in ipairs({views, visitors}) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', oldest)
     redis.call('EXPIRE', key, seen_for)
@@ -156,11 +156,11 @@ class Feed:
         if not exists:
             return Replay((), gap=since != START)
         # An id that the stream never had comes from before its loss.
-        if order(since) > order(last[0][0]):
+        lost = order(since) > order(last[0][0])
+        # Nor is one that is not kept any more: cut off, or lost with all others before these came.
+        cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
+        if lost:
             return Replay((), gap=True)
-        # So does one that came before its first entry; or what followed it is cut off.
-        before = order(since) < order(first[0][0])
-        cut = before and (since != START or self._is_cut(key))
         return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)
 
     def latest(self, profile_id: UUID, many: int) -> tuple[Entry, ...]:
@@ -185,13 +185,7 @@ class Feed:
 
     def _tell(self, post: Post) -> None:
         key = channel(post.profile_id)
-        at = now()
-        fixed = (
-            KEPT,
-            int(KEPT_FOR.total_seconds()),
-            f"({_ms(at - SEEN_FOR)}",
-            int(SEEN_FOR.total_seconds()),
-        )
+        fixed = KEPT, int(KEPT_FOR.total_seconds()), int(SEEN_FOR.total_seconds())
         for start in range(0, max(len(post.bodies), len(post.sightings), 1), _CHUNK):
             bodies = post.bodies[start : start + _CHUNK]
             seen = [

@@ -1,6 +1,6 @@
 """The stores that services work on, opened together and handed down explicitly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,17 +10,22 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models.database import Database
+from models.detection import Detection
 from models.feed import Feed
 from models.keys import Keys
+from models.outside import Outside
 
 
 @dataclass(frozen=True)
 class Stores:
-    """PostgreSQL, Redis and the keys of one installation."""
+    """PostgreSQL, Redis and the keys of one installation; `detection` is None where it is turned
+    off."""
 
     database: Database
     redis: Any  # redis.Redis: its stubs answer every command with "value or awaitable"
     keys: Keys
+    detection: Detection | None = None
+    outside: Outside = field(default_factory=Outside)
 
     @cached_property
     def feed(self) -> Feed:
@@ -50,10 +55,14 @@ def open_stores(
     jwt_key: str | None = None,
     pool_size: int = 10,
     patience: float | None = None,
+    detection: Detection | None = None,
+    outside: Outside | None = None,
 ) -> Stores:
     """Opens the stores; connects only when they are first used. `patience`: see models.database."""
     return Stores(
         Database(database_url, pool_size, patience),
         open_redis(redis_url),
         Keys(data_dir / "keys", session_key, jwt_key),
+        detection,
+        outside or Outside(),
     )

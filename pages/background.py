@@ -37,7 +37,7 @@ def register(app: Dash) -> None:
         own = scope_of(search).profile
         with database().transaction() as tx:
             found = jobs.listing(tx, own.profile_id)
-        states = {str(each.job_id): [each.is_open, each.done, each.cancel_requested] for each in found}
+        states = {str(each.job_id): _state(each) for each in found}
         seen = {"profile": str(own.profile_id), "jobs": states}
         if ctx.triggered_id in ("live-jobs", "settings-tick") and seen == before:
             return [no_update] * 3
@@ -59,6 +59,11 @@ def cancel(own: Profile, asked: Mapping[str, Any]) -> None:
     """Ends a job of the profile."""
     jobs.cancel(stores(), own.profile_id, UUID(asked["job"]), clock.now())
     redraw("settings-tasks")
+
+
+def _state(job: Job) -> list[Any]:
+    """All of a job that can change what is shown of it; first whether it is open."""
+    return [job.is_open, job.status, job.done, job.total, job.cancel_requested]
 
 
 def _follow(job: Job, ended: bool) -> None:

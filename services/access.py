@@ -63,6 +63,11 @@ class Caller:
         if not self.may(scope, profile_id):
             raise Forbidden(f"This needs the scope {scope}, which you don't have.")
 
+    def require_anywhere(self, scope: str) -> None:
+        """That the caller may do this with any profile at all. Raises Forbidden when it may not."""
+        if not any(scope in scopes for scopes in (self.everything or (), *self.scopes.values())):
+            raise Forbidden(f"This needs the scope {scope}, which you don't have.")
+
     def profiles(self, database: Database) -> list[Profile]:
         """The caller's profiles, by name."""
         if self.everything is not None:

@@ -11,10 +11,16 @@ from models.schema.money import (
 )
 from models.schema.operations import api_request_metrics, idempotency_keys, imports, jobs
 from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
+from models.schema.safety import (
+    alert_attempts,
+    alert_channels,
+    alert_deliveries,
+    gov_alerts,
+    muted_networks,
+)
 from models.schema.traffic import (
     engagement_metrics,
     funnel_visitors,
-    gov_alerts,
     profile_events,
     profile_performance,
     traffic_breakdown,
@@ -23,6 +29,9 @@ from models.schema.traffic import (
 
 __all__ = [
     "accounts",
+    "alert_attempts",
+    "alert_channels",
+    "alert_deliveries",
     "api_request_metrics",
     "api_tokens",
     "cost_entries",
@@ -36,6 +45,7 @@ __all__ = [
     "jobs",
     "memberships",
     "metadata",
+    "muted_networks",
     "profile_changes",
     "profile_events",
     "profile_performance",

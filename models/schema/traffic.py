@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlalchemy.dialects.postgresql import INET
 
 from models.schema.metadata import INSTANT, metadata, tally, tenant
 
@@ -138,24 +138,4 @@ traffic_breakdown = Table(
     tally("inquiries"),
     tally("clicks"),
     CheckConstraint("dimension in ('source', 'country', 'device', 'target')", name="dimension"),
-)
-
-gov_alerts = Table(
-    "gov_alerts",
-    metadata,
-    tenant(),
-    Column("id", Uuid, primary_key=True),
-    Column("event_id", Uuid, nullable=False),
-    Column("event_timestamp", INSTANT, nullable=False),
-    Column("ip", Text, nullable=False),
-    Column("confidence", REAL, nullable=False),
-    Column("kind", Text),
-    Column("organization", Text),
-    Column("asn", Text),
-    Column("country", String(2)),
-    Column("reasons", JSONB, nullable=False, server_default=text("'[]'")),
-    Column("list_version", Text, nullable=False),
-    Column("created_at", INSTANT, nullable=False),
-    Column("seen_at", INSTANT),
-    Index("ix_gov_alerts_created_at", "profile_id", text("created_at desc"), "id"),
 )

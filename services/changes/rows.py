@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Rows, Transaction
 from models.period import midnight, shift_months
-from models.schema import cost_entries, profile_events, transaction_refunds, transactions
+from models.schema import cost_entries, gov_alerts, profile_events, transaction_refunds, transactions
 from services import costs as spending
 from services import rates as exchange
 from services.ingest.transactions import converted, part_of
@@ -77,6 +77,13 @@ def move_events(tx: Transaction, profile: Profile, month: date) -> None:
         )
         .values(local_date=local_date)
     )
+
+
+def move_alerts(tx: Transaction, profile: Profile) -> None:
+    """Gives the alerts their days in the profile's zone."""
+    own = gov_alerts.c
+    local_date = cast(func.timezone(profile.time_zone, own.event_timestamp), Date)
+    tx.run(update(gov_alerts).where(own.profile_id == profile.profile_id).values(local_date=local_date))
 
 
 def move_sales(tx: Transaction, before: Profile, after: Profile, found: Rates, at: datetime) -> Iterator[int]:

@@ -50,6 +50,8 @@ def _change(tx: Transaction, profile_id: UUID, zone: str, currency: str, progres
     for month, many in months.items():
         rows.move_events(tx, after, month)
         progress.advance(many)
+    if zone_changes:
+        rows.move_alerts(tx, after)
     found = rows.rates_for(tx, after)
     for many in rows.move_sales(tx, before, after, found, at):
         progress.advance(many)

@@ -43,6 +43,13 @@ end
 return gone
 """
 
+# A message that two consumers gave up, because one was slow and the other took it for dead, has one letter.
+_BURY = """
+if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 1 then
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', unpack(ARGV, 4))
+end
+"""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -78,6 +85,7 @@ class Stream:
         self.dead = f"{name}:dead"
         self.totals = f"{name}:totals"
         self._forget = redis.register_script(_FORGET)
+        self._bury = redis.register_script(_BURY)
 
     def publish(self, texts: Iterable[str]) -> list[str]:
         """Puts events at the end of the stream, all or none; returns their ids there."""
@@ -137,10 +145,11 @@ class Stream:
         """In one step: acknowledges what was counted and what is dead, keeps the letters of the dead (by
         the id of their message), and adds to the totals and to those of the minute."""
         pipe = self.redis.pipeline(transaction=True)
-        if done or dead:
-            pipe.xack(self.name, GROUP, *done, *dead)
-        for letter in dead.values():
-            pipe.xadd(self.dead, letter, maxlen=MOST_DEAD, approximate=True)
+        if done:
+            pipe.xack(self.name, GROUP, *done)
+        for message_id, letter in dead.items():
+            fields = (part for field in letter.items() for part in field)
+            self._bury((self.name, self.dead), (GROUP, message_id, MOST_DEAD, *fields), pipe)
         for field, value in totals.items():
             if isinstance(value, int):
                 pipe.hincrby(self.totals, field, value)

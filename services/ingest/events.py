@@ -12,12 +12,15 @@ from sqlalchemy import ColumnElement, DateTime, Uuid, bindparam, func, literal, 
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction
+from models.detection import Verdict
 from models.errors import InvalidInput, Problem
 from models.feed import Sighting
 from models.ids import new_id
 from models.schema import profile_events
 from models.stores import Stores
 from services import profiles
+from services.alerts import raising
+from services.alerts.verdicts import judged, kept
 from services.ingest.agents import describe
 from services.ingest.inputs import Event
 from services.ingest.referrers import source_of
@@ -90,7 +93,11 @@ def store_in(
     wanted = {event.profile_id for event in events}
     tx.lock_profiles(wanted)
     known = profiles.several(tx, wanted)
-    rows = [_row(stores, known[event.profile_id], event, received_at, import_id) for event in events]
+    verdicts = judged(stores.detection, (event.ip for event in events))
+    rows = [
+        _row(stores, known[event.profile_id], event, verdicts.get(event.ip or ""), received_at, import_id)
+        for event in events
+    ]
     own = {_key(row): row for row in reversed(rows)}
     fresh = _store(tx, own, received_at)
     told = _longest(rows)
@@ -100,15 +107,20 @@ def store_in(
         received_at,
     )
     # A view that comes again only to say how long it was looked at is no news.
-    news = [row for key, row in own.items() if key in fresh or key not in raised]
-    _announce(tx, sorted(news, key=itemgetter("timestamp")), received_at)
+    news = {key: row for key, row in own.items() if key in fresh or key not in raised}
+    _announce(tx, sorted(news.values(), key=itemgetter("timestamp")), received_at)
+    stored = [row for key, row in news.items() if key in fresh]
+    again = [row for key, row in news.items() if key not in fresh]
+    raising.raise_for(tx, stored, again, verdicts, received_at)
     return Outcome(tuple(row["id"] for row in rows), tuple(_fates(rows, fresh)))
 
 
 def remove_import(tx: Transaction, profile_id: UUID, import_id: UUID, at: datetime) -> int:
     """Takes back every event of the import and recounts the profile; returns how many there were."""
     tx.lock_profile(profile_id)
+    alerts = raising.raised_by_import(tx, profile_id, import_id)
     removed = tx.run(profile_events.delete().where(E.profile_id == profile_id, E.import_id == import_id))
+    raising.take_back(tx, profile_id, alerts)
     if removed:
         traffic.rebuild(tx, profile_id, at)
     return removed
@@ -131,7 +143,12 @@ def check_times(events: Sequence[Event], now: datetime, pointer: str = "/events/
 
 
 def _row(
-    stores: Stores, profile: Profile, event: Event, received_at: datetime, import_id: UUID | None
+    stores: Stores,
+    profile: Profile,
+    event: Event,
+    verdict: Verdict | None,
+    received_at: datetime,
+    import_id: UUID | None,
 ) -> dict[str, Any]:
     at = event.timestamp or received_at
     agent = describe(event.user_agent)
@@ -153,13 +170,14 @@ def _row(
         "utm_source": source.utm_source,
         "utm_medium": source.utm_medium,
         "utm_campaign": source.utm_campaign,
-        "country": event.country,
+        "country": event.country or (verdict and verdict.country),
         "device": None if agent.is_bot or event.user_agent is None else agent.device,
         "url": event.url,
         "target": event.target,
         "visible_ms": None if visible is None else round(visible * 1000),
         "is_bot": agent.is_bot,
         "is_owner": event.is_owner,
+        **kept(stores.detection, verdict),
         "import_id": import_id,
         "received_at": received_at,
     }

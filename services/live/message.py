@@ -103,6 +103,19 @@ def refund(row: Mapping[str, Any], event_id: UUID, amount: Decimal, at: datetime
     return Message(row["profile_id"], TRANSACTION_REFUNDED, event_id, data)
 
 
+def gov_alert(alert: Mapping[str, Any]) -> Message:
+    """Somebody came from a government's network: of a row of gov_alerts. `confidence` is 0-1."""
+    data = {
+        "alertId": str(alert["id"]),
+        "ip": alert["ip"],
+        "timestamp": instant(alert["event_timestamp"]),
+        "confidence": round(alert["confidence"], 4),
+        **{name: alert[name] for name in ("kind", "organization", "asn", "country")},
+        "reasons": list(alert["reasons"]),
+    }
+    return Message(alert["profile_id"], GOV_ALERT, alert["id"], data)
+
+
 def job_progress(
     profile_id: UUID,
     job_id: UUID,

@@ -12,6 +12,7 @@ from services.metrics import (
     pricing,
     profit,
     revenue,
+    safety,
     subscriptions,
     traffic,
 )
@@ -21,6 +22,7 @@ from services.scope import Scope
 
 GROUPS: Mapping[str, tuple[Metric, ...]] = {
     "Performance": traffic.METRICS,
+    "Safety": safety.METRICS,
     "Gifts": gifts.METRICS,
     "Revenue": revenue.METRICS,
     "Partners": duo.METRICS,

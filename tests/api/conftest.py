@@ -21,6 +21,7 @@ from services.access import SCOPES
 from services.ingest import events, transactions
 from services.ingest.inputs import Cost, Event, Transaction
 from services.profiles import Profile
+from tests.judge import MINISTRY, judging
 
 PASSWORD = "correct horse battery"
 Headers = dict[str, str]
@@ -99,11 +100,12 @@ def a_month(stores: Stores, anna: Profile) -> None:
     kinds = ("view", "view", "view", "inquiry", "click", "favorite", "share")
     crawler = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
     events.store(
-        stores,
+        judging(stores),
         [
             *(Event(**seen, event_type=kind, duration_seconds=7.5) for kind in kinds),
             Event(**seen, event_type="view", user_agent=crawler),
             Event(**seen, event_type="view", is_owner=True),
+            Event(**{**seen, "ip": MINISTRY}, event_type="click"),
         ],
         now(),
     )

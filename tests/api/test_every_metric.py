@@ -38,6 +38,7 @@ SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
             "shares",
             "botHits",
             "ownerHits",
+            "govVisits",
         )
     },
     "giftRevenue": (GIFTS, ("revenue",)),

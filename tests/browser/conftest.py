@@ -28,6 +28,7 @@ from services.ingest import events, transactions
 from services.ingest.inputs import Cost, Event, Transaction
 from services.profiles import Profile
 from tests.conftest import copy_of
+from tests.judge import MINISTRY, judging
 from tests.served import Served
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +61,9 @@ def empty(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPath
         client.flushall()
         stores = Stores(Database(database_url), client, Keys(folder / "keys"))
         nobody = Profile(uuid4(), "Nobody", "UTC", "USD")
-        served = Served(database_url, endpoints.redis_url, folder)
+        served = Served(
+            database_url, endpoints.redis_url, folder, PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP="true"
+        )
         with served as url:
             yield World(url, stores, nobody, nobody, served)
         stores.close()
@@ -88,7 +91,7 @@ def world(empty: World) -> World:
         ):  # fmt: skip
             account = accounts.add(tx, f"{name}@example.com", PASSWORD, now())
             accounts.grant(tx, account.account_id, profile.profile_id, role, now())
-    _history(empty.stores, anna)
+    _history(judging(empty.stores), anna)
     return World(empty.url, empty.stores, anna, other, empty.served)
 
 
@@ -119,7 +122,8 @@ def _history(stores: Stores, profile: Profile) -> None:
     ]
     apart = [Event(**who, event_type="view", timestamp=at, user_agent="Googlebot/2.1") for at in moments[::6]]
     apart += [Event(**who, event_type="view", timestamp=at, is_owner=True) for at in moments[::9]]
-    events.store(stores, looked + asked + clicked + apart, now())
+    officials = [Event(**who, event_type="view", timestamp=at, ip=MINISTRY) for at in moments[3:60:20]]
+    events.store(stores, looked + asked + clicked + apart + officials, now())
     earned = [
         Transaction(
             **who,

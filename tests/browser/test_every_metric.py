@@ -51,6 +51,7 @@ ON_PAGE = {
         "costPerView": "card",
         "costPerInquiry": "card",
     },
+    "/safety": {"govVisits": "card"},
     "/pnl": {"grossProfit": "row", "netProfit": "row", "grossMargin": "row", "netMargin": "row"},
 }
 ON_NO_PAGE = {

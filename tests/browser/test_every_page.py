@@ -17,6 +17,7 @@ PAGES = {
     "/partners": "Partners",
     "/costs": "Costs",
     "/pnl": "Profit and loss",
+    "/safety": "Safety",
     "/settings": "Settings",
 }
 

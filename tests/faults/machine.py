@@ -21,18 +21,6 @@ from tests.served import Served
 
 ROOT = Path(__file__).parents[2]
 _SECRET = "of-this-machine-alone"
-_WORKER = """
-import sys
-from functools import partial
-import worker
-from services import domain_events
-
-# What a dead worker left is claimed sooner than in real life, and by the same code.
-worker.duties = lambda config: (
-    worker.Duty("domain events", partial(domain_events.consume, stream=config.event_stream, idle=2.0)),
-)
-sys.exit(worker.main())
-"""
 
 
 class Machine:
@@ -80,28 +68,29 @@ class Machine:
         self.postgres.spawn(self.postgres.port)
         self.postgres.wait_ready(lambda: False)
 
-    def worker(self, stream: str, program: str = _WORKER) -> subprocess.Popen[bytes]:
-        """worker.py as a process, on a stream of domain events."""
+    def worker(self, stream: str, **more: str) -> subprocess.Popen[bytes]:
+        """worker.py as a process, on a stream of domain events; `more` are settings."""
         environ = {
             **os.environ,
             "DATABASE_URL": self.postgres.url.replace("+psycopg", ""),
             "REDIS_URL": self.redis.url,
             "PLATFORM_ANALYTICS_DATA_DIR": str(self.folder / "data"),
             "PLATFORM_ANALYTICS_EVENT_STREAM": stream,
+            **more,
         }
-        return subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environ)
+        return subprocess.Popen([sys.executable, "-m", "tests.faults.seams"], cwd=ROOT, env=environ)
 
     @contextmanager
-    def workers(self, stream: str, many: int = 2, program: str = _WORKER) -> Iterator[None]:
-        """So many of them for as long as the block lasts."""
-        started = [self.worker(stream, program) for _ in range(many)]
+    def workers(self, stream: str, *more: dict[str, str]) -> Iterator[None]:
+        """Two of them for as long as the block lasts, or one for each of these settings."""
+        started = [self.worker(stream, **settings) for settings in more or ({}, {})]
         try:
             yield
         finally:
             for process in started:
                 process.terminate()
             for process in started:
-                assert process.wait(20) == 0
+                assert process.wait(20) in (0, -signal.SIGTERM)
 
     def serving(self, workers: int = 2, app: str = "app:create_app()", **more: str) -> Served:
         """A web server that is not started yet; `more` are settings."""

@@ -69,9 +69,12 @@ class Watcher:
             socket.settimeout(0.5)
             while not self._stopping.is_set():
                 try:
-                    self._take(socket, json.loads(socket.recv()))
+                    message = socket.recv()
                 except WebSocketTimeoutException:
                     continue
+                if not message:
+                    raise ConnectionError("It was closed.")
+                self._take(socket, json.loads(message))
         finally:
             socket.shutdown()
 

@@ -19,6 +19,7 @@ from models.schema import profile_events, transaction_refunds, transactions
 from models.stores import Stores
 from services import rollups
 from services.domain_events.consumer import MOST_DELIVERIES, Consumer, consume
+from services.domain_events.dead import letter as letter_of
 from services.domain_events.dead import retry
 from services.domain_events.stream import GROUP, Stream
 from services.profiles import Profile
@@ -481,3 +482,15 @@ def test_what_can_not_be_read_raises() -> None:
 
     with pytest.raises(InvalidInput):
         read("{}", now(), now())
+
+
+def test_what_two_give_up_has_one_letter(stream: Stream) -> None:
+    """The first was only slow, when the second took over what it held."""
+    stream.join()
+    stream.publish(["no json"])
+    (slow,) = stream.read("slow", 10, 0)
+    (taken,) = stream.claim("other", stream.pending(10))
+    for message in (taken, slow):
+        stream.settle([], {message.id: letter_of(message, "It is no JSON.", now())}, {}, now())
+    assert [each.deliveries for each in dead(stream)] == [2]
+    assert unsettled(stream) == 0

@@ -1,0 +1,1 @@
+"""Safety: what the page of government visits is made of."""
