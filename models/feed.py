@@ -191,7 +191,7 @@ class Feed:
             seen = [
                 part
                 for sighting in post.sightings[start : start + _CHUNK]
-                for part in (str(sighting.event_id), sighting.visitor, _ms(sighting.at))
+                for part in (str(sighting.event_id), sighting.visitor, milliseconds(sighting.at))
             ]
             self._script(keys=seen_keys(post.profile_id, key), args=[*fixed, len(bodies), *bodies, *seen])
 
@@ -214,14 +214,15 @@ def seen_keys(profile_id: UUID, *before: str) -> list[str]:
 
 def order(position: str) -> tuple[int, int]:
     """What positions are compared by. Raises ValueError for what is no id of a stream."""
-    milliseconds, dash, number = position.partition("-")
-    plain = position.isascii() and milliseconds.isdecimal() and number.isdecimal() and dash
-    if not plain or len(position) > 41 or max(int(milliseconds), int(number)) >= _BEYOND:
+    first, dash, second = position.partition("-")
+    plain = position.isascii() and first.isdecimal() and second.isdecimal() and dash
+    if not plain or len(position) > 41 or max(int(first), int(second)) >= _BEYOND:
         raise ValueError("It is no position of a stream.")
-    return int(milliseconds), int(number)
+    return int(first), int(second)
 
 
-def _ms(at: datetime) -> int:
+def milliseconds(at: datetime) -> int:
+    """An instant as streams and sightings count it."""
     return int(at.timestamp() * 1000)
 
 

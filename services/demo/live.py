@@ -22,6 +22,7 @@ from services.demo import renewals
 from services.demo.life import Life
 from services.demo.load import convertible_until, ready
 from services.demo.personas import PERSONAS
+from services.demo.sales import KNOWN_GIVERS
 from services.demo.telling import Told
 from services.domain_events.stream import NAME, Stream
 from services.ingest import events
@@ -31,7 +32,6 @@ TICK, _MOST = 1.0, 5.0
 _TURN = "demo:live"
 _TURN_SECONDS = 20.0
 _LOOK_AGAIN = timedelta(minutes=1)
-_GIVERS = 90
 T = transactions.c
 
 
@@ -115,6 +115,6 @@ def _givers(tx: Transaction, profile_id: UUID) -> list[tuple[str, str]]:
         select(T.counterparty_id, T.counterparty_country)
         .where(T.profile_id == profile_id, T.transaction_type == "gift", T.counterparty_country.is_not(None))
         .order_by(T.transaction_date.desc())
-        .limit(_GIVERS)
+        .limit(KNOWN_GIVERS)
     )
     return [(row["counterparty_id"], row["counterparty_country"]) for row in reversed(tx.rows(lately))]

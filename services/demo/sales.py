@@ -1,6 +1,7 @@
 """What the providers of the demo earn: bookings out of inquiries, gifts out of checkouts,
 subscriptions month by month, and affiliate payments."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,8 @@ _PROGRAMMES = (("Bookshop partner programme", 0.6, None), ("Travel partner progr
 _PAYS_IN = {"GB": "GBP", "US": "USD", "CH": "CHF", "CA": "CAD"}
 PAID, REPEATED, _SHARED, _ABROAD = 0.78, 0.3, 0.1, 0.5
 _DRIFTED_DAYS = 84
+KNOWN_GIVERS = 90
+"""Gifts whose givers are remembered."""
 _KNOWN_GIVER, LEAVING = 0.5, 0.07
 _GIVERS = (
     (
@@ -87,7 +90,7 @@ class Sales:
         self.chance = chances("sales", self.persona.slug, *([run] if run else []))
         self.numbers = count(numbered_from)
         # Every gift puts its giver in once more: who gave often gives again.
-        self.givers: list[tuple[str, str]] = []
+        self.givers: deque[tuple[str, str]] = deque(maxlen=KNOWN_GIVERS)
 
     def bookings(self, inquiries: list[Lead]) -> Iterator[Transaction]:
         for index, lead in enumerate(inquiries):
@@ -174,7 +177,7 @@ class Sales:
         """The gift that is paid for after this `checkout`, by a known giver or by a new one of `country`."""
         chance = self.chance
         known = bool(self.givers) and chance.random() < _KNOWN_GIVER
-        giver, country = chance.choice(self.givers[-90:]) if known else (self.name(), country)
+        giver, country = chance.choice(self.givers) if known else (self.name(), country)
         self.givers.append((giver, country))
         at = checkout + timedelta(seconds=chance.randrange(20, 240))
         currency = self._currency(country, self._local(at))

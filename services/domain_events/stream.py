@@ -13,7 +13,7 @@ from typing import Any
 from redis import ConnectionPool, Redis
 from redis.exceptions import ResponseError
 
-from models.feed import order
+from models.feed import milliseconds, order
 from models.stores import Stores
 
 NAME = "domain-events"
@@ -202,4 +202,4 @@ def _message(entry: tuple[str, Mapping[str, str] | None], deliveries: int = 1) -
 
 
 def _position(at: datetime) -> tuple[int, int]:
-    return int(at.timestamp() * 1000), 0
+    return milliseconds(at), 0

@@ -12,7 +12,7 @@ from uuid import UUID
 from redis.exceptions import RedisError
 from sqlalchemy import select
 
-from models.feed import SEEN_FOR, START, Post, Sighting, channel, seen_keys
+from models.feed import SEEN_FOR, START, Post, Sighting, channel, milliseconds, seen_keys
 from models.schema import profile_events
 from models.stores import Stores
 from services.rollups.traffic import VIEWS
@@ -68,9 +68,9 @@ def _of_redis(stores: Stores, profile_id: UUID, at: datetime) -> Presence:
     pipe = stores.redis.pipeline(transaction=True)
     pipe.xrevrange(channel(profile_id), count=1)
     for since in (_SHORT, _LONG):
-        pipe.zcount(visitors, f"({_ms(at - since)}", "+inf")
+        pipe.zcount(visitors, f"({milliseconds(at - since)}", "+inf")
     for start in starts:
-        pipe.zcount(views, _ms(start), f"({_ms(start + _MINUTE)}")
+        pipe.zcount(views, milliseconds(start), f"({milliseconds(start + _MINUTE)}")
     newest, last5, last30, *minutes = pipe.execute()
     return Presence(last5, last30, tuple(minutes), minute, newest[0][0] if newest else START)
 
@@ -102,7 +102,3 @@ def _minute_of(at: datetime) -> datetime:
 
 def _counted(profile_id: UUID) -> str:
     return f"{channel(profile_id)}:counted"
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)

@@ -197,6 +197,21 @@ def test_figures_that_somebody_died_over_are_computed(
     ear.figures()
 
 
+def test_what_is_said_of_a_profile_that_nobody_watches_begins_nothing(
+    stores: Stores, anna: Profile, priya: Profile
+) -> None:
+    """The last watcher may leave while the listener hears something."""
+    figures = Figures(stores)
+    with stores.redis.pubsub() as said:
+        said.subscribe(channel(priya.profile_id))
+        figures.heard(anna.profile_id, "")
+        figures.wanted(priya.profile_id)
+        while ENGAGEMENT_UPDATE not in str(said.get_message(timeout=PATIENCE)):
+            pass
+    figures.close()
+    assert stores.feed.position(anna.profile_id) == START
+
+
 def test_figures_of_what_nobody_watches_are_not_computed(
     stores: Stores, start: Start, anna: Profile, priya: Profile
 ) -> None:
