@@ -120,7 +120,8 @@ class Consumer:
         if self._held and at - self._told > self.idle / 3:
             self.stream.hold(self.name, list(self._held.values()))
             self._told = at
-        if not self._away and not self._suspects and at - self._claimed > self.idle / 6:
+        has_room = not self._suspects and len(self._held) < MOST_HELD
+        if not self._away and has_room and at - self._claimed > self.idle / 6:
             abandoned = self.stream.pending(BATCH, idle=self.idle)
             self._adopt(abandoned, self.idle)
             # There may be more than fit in one batch.

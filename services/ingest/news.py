@@ -14,8 +14,8 @@ from services.live.outbox import announce, is_live, touch
 def tell_of(
     tx: Transaction, before: Mapping[UUID, State], states: Mapping[UUID, State], received_at: datetime
 ) -> None:
-    """Tells of the sales that are news, and of what was given back. One that is known as it is is told
-    again: whoever stored it may have died before it was told."""
+    """Tells of the sales that are news, and of what was given back. What is known as it is is told again:
+    whoever stored it may have died before it was told."""
     for key, state in states.items():
         known = before.get(key)
         was_sold = known is not None and known.row["status"] != "pending"
@@ -23,13 +23,14 @@ def tell_of(
             touch(tx, state.row["profile_id"])
         elif not was_sold or state == known:
             _tell(tx, sale(state.row), state.row["transaction_date"], received_at)
-        for part in state.parts[len(known.parts) if known else 0 :]:
+        for part in state.parts[len(known.parts) if known and state != known else 0 :]:
             tell_of_refund(tx, state, part, received_at)
 
 
 def tell_of_refund(tx: Transaction, state: State, part: Part, received_at: datetime) -> None:
     """Tells that `part` of the sale was given back."""
-    own = derived_id("refund", str(state.row["id"]), str(part.before))
+    # As it was asked for it is 5, as it is stored 5.0000: one id.
+    own = derived_id("refund", str(state.row["id"]), f"{part.before.normalize():f}")
     message = refund(state.row, _uuid(part.reference) or own, part.amount, part.at)
     _tell(tx, message, part.at, received_at)
 

@@ -139,6 +139,17 @@ def test_a_refund_is_told_apart_and_once_more_when_it_comes_again(stores: Stores
     assert [message["eventId"] for message in messages[1:3]] == [str(own)] * 2
 
 
+def test_a_refunded_sale_that_comes_again_is_told_again_with_its_refund(
+    stores: Stores, anna: Profile
+) -> None:
+    key = uuid4()
+    for _ in range(2):
+        sell(stores, anna, id=key, type="gift", status="refunded")
+    messages = told(stores, anna)
+    assert [message["event"] for message in messages] == ["gift-purchased", "transaction-refunded"] * 2
+    assert len({message["eventId"] for message in messages}) == 2
+
+
 def test_old_sales_change_figures_silently(stores: Stores, anna: Profile) -> None:
     sell(stores, anna, type="gift", date=now() - timedelta(days=2))
     assert told(stores, anna) == []
