@@ -7,6 +7,8 @@ import gc
 import os
 import resource
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +63,29 @@ def post_worker_init(worker: Any) -> None:
     # Live connections are told that the worker ends; gunicorn itself would only wait for them.
     if sockets := _sockets(worker):
         sockets.close_when(lambda: not worker.alive)
-    # A collection of everything takes 0.2 s and finds next to nothing: what is loaded by now stays for good,
-    # and what is kept later, mostly statements, is only looked through now and then.
+    # A collection of everything takes 0.2 s and finds next to nothing: what is loaded by now stays for good.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(700, 10, 1_000)
+    gc.callbacks.append(_Collections().watch)
     # The longest that the loop waits for a computation that runs aside.
     sys.setswitchinterval(0.001)
+
+
+class _Collections:
+    """Has long collections of garbage happen but once: what one of them leaves alive, mostly prepared
+    statements, stays for good and is not looked through again."""
+
+    LONG = 0.015
+
+    def __init__(self) -> None:
+        self._began = 0.0
+
+    def watch(self, phase: str, info: Mapping[str, int]) -> None:
+        """Hears of the beginning and the end of each."""
+        if phase == "start":
+            self._began = time.thread_time()
+        elif info["generation"] == 2 and time.thread_time() - self._began > self.LONG:
+            gc.freeze()
 
 
 def worker_int(worker: Any) -> None:
