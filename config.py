@@ -135,7 +135,7 @@ def _mail_server(reader: "_Reader") -> MailServer | None:
     if not host:
         return None
     sender = reader.text("PLATFORM_ANALYTICS_SMTP_FROM", "")
-    if "@" not in sender:
+    if "@" not in sender or not sender.isprintable():
         reader.problems.append("PLATFORM_ANALYTICS_SMTP_FROM must be the address that mail comes from.")
     security = reader.text("PLATFORM_ANALYTICS_SMTP_SECURITY", "starttls").lower()
     if security not in ("starttls", "tls", "none"):

@@ -102,6 +102,7 @@ def _form(has_mail: bool, written: Mapping[str, str]) -> Component:
 
 def _line(each: Delivery, profile: Profile, fmt: Format, at: datetime) -> Component:
     what = network(each.organization, None) if each.alert_id else "Test"
+    when = fmt.moment(each.created_at, profile.tz)
     own = {"profile": str(profile.profile_id), "delivery": str(each.delivery_id)}
     again = act("Send again", what, {"page": "delivery", "do": "replay", **own})
     outcome = html.Span(_outcome(each), className=f"sent-state {_STYLES.get(each.status, 'muted')}")
@@ -110,9 +111,7 @@ def _line(each: Delivery, profile: Profile, fmt: Format, at: datetime) -> Compon
             html.Div(
                 [
                     html.P([outcome, html.Span(what, className="entry-name", dir="auto")]),
-                    html.P(
-                        f"{each.target} · {fmt.moment(each.created_at, profile.tz)}", className="card-note"
-                    ),
+                    html.P(f"{each.target} · {when}", className="card-note"),
                     html.P(_told(each, profile, fmt, at), className="card-note"),
                 ],
                 className="entry-words",

@@ -14,6 +14,7 @@ from models.errors import NotFound
 from models.ids import derived_id, new_id
 from models.schema import alert_attempts, alert_channels, alert_deliveries, gov_alerts
 from services.delivery import channels
+from services.delivery.channels import EMAIL, Channel
 
 PAUSES = tuple(
     timedelta(**{unit: many})
@@ -26,6 +27,8 @@ PAUSES = tuple(
 LEASE = timedelta(minutes=2)
 """After so long somebody else takes up what a process that died was sending."""
 KEPT = timedelta(days=30)
+MOST_MAILS = 50
+_DAY = timedelta(days=1)
 _DUE = ("profile_id", "delivery_id", "channel_id", "alert_id", "created_at")
 WAITING, SENT, FAILED = "waiting", "sent", "failed"
 C, D, T, A = alert_channels.c, alert_deliveries.c, alert_attempts.c, gov_alerts.c
@@ -72,11 +75,12 @@ class Delivery:
 
 
 def enqueue(tx: Transaction, profile_id: UUID, alert_id: UUID, at: datetime) -> None:
-    """The alert is to be sent to every channel of the profile that is in use; once, however often asked."""
+    """The alert is to be sent to every channel of the profile that is in use; once, however often asked. An
+    e-mail address gets MOST_MAILS within a day at most."""
     rows = [
         _row(each.profile_id, each.channel_id, alert_id, at)
         for each in channels.listing(tx, profile_id)
-        if each.stopped_at is None
+        if each.stopped_at is None and not _has_enough(tx, each, at)
     ]
     if rows:
         old = (D.profile_id == profile_id, D.created_at < at - KEPT, D.status != WAITING)
@@ -204,6 +208,14 @@ def _claim(tx: Transaction, profile_id: UUID, at: datetime, most: int) -> list[D
         )
     )
     return [Due(**row) for row in tx.rows(statement)]
+
+
+def _has_enough(tx: Transaction, channel: Channel, at: datetime) -> bool:
+    """Whether an e-mail address had so many alerts within a day that another one tells nothing more."""
+    if channel.kind != EMAIL:
+        return False
+    own = (D.profile_id == channel.profile_id, D.channel_id == channel.channel_id, D.created_at > at - _DAY)
+    return int(tx.value(select(func.count()).where(*own))) >= MOST_MAILS
 
 
 def _row(profile_id: UUID, channel_id: UUID, alert_id: UUID | None, at: datetime) -> dict[str, object]:

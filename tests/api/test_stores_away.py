@@ -101,14 +101,16 @@ def test_503_before_a_file_has_begun(
     stores: Stores, client: FlaskClient, alice: Headers, anna: Profile, monkeypatch: pytest.MonkeyPatch,
     file: str, read_from: str,
 ) -> None:  # fmt: skip
-    whole = Transaction.rows
+    def cut_off(whole: Callable[..., Any]) -> Callable[..., Any]:
+        def read(tx: Transaction, statement: Executable, *how: Any) -> Any:
+            if read_from in str(statement):
+                own = tx.value(select(func.pg_backend_pid()))
+                with stores.database.transaction() as other:
+                    other.value(select(func.pg_terminate_backend(own, 2000)))
+            return whole(tx, statement, *how)
 
-    def cut_off(tx: Transaction, statement: Executable) -> Any:
-        if read_from in str(statement):
-            own = tx.value(select(func.pg_backend_pid()))
-            with stores.database.transaction() as other:
-                other.value(select(func.pg_terminate_backend(own, 2000)))
-        return whole(tx, statement)
+        return read
 
-    monkeypatch.setattr(Transaction, "rows", cut_off)
+    for reads in ("rows", "stream"):
+        monkeypatch.setattr(Transaction, reads, cut_off(getattr(Transaction, reads)))
     problem(client.get(f"/api/{file.format(anna.profile_id)}", headers=alice), 503, "unavailable")

@@ -202,6 +202,20 @@ def test_a_mail_says_who_came_and_why(sending: Stores, anna: Profile, mail_box: 
         assert words in body
 
 
+def test_nobody_gets_a_flood_of_mails(
+    sending: Stores, anna: Profile, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST_MAILS", 2)
+    add(sending, anna, "email", "anna@example.com")
+    add(sending, anna)
+    at = now()
+    for visitor in range(4):
+        events.store(sending, [visit(anna, visitor_id=str(visitor))], at)
+    assert sorted(line.kind for line in log(sending, anna)) == ["email"] * 2 + ["webhook"] * 4
+    events.store(sending, [visit(anna, visitor_id="later")], at + timedelta(days=1))
+    assert [line.kind for line in log(sending, anna)].count("email") == 3
+
+
 def test_without_a_mail_server_it_waits_and_says_so(sending: Stores, anna: Profile, stores: Stores) -> None:
     add(sending, anna, "email", "anna@example.com")
     events.store(sending, [visit(anna)], now())
