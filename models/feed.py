@@ -25,6 +25,8 @@ SEEN_FOR = timedelta(hours=1)
 """How far back it is known who was seen."""
 START = "0-0"
 """The position before every entry."""
+_END = (2**64 - 1, 2**64 - 1)
+"""The position that nothing can come after: Redis refuses to look."""
 _MOST_WAITING = 10_000
 _PAUSE = 1.0
 """Seconds for which Redis is left alone after it did not answer."""
@@ -211,9 +213,11 @@ def seen_keys(profile_id: UUID, *before: str) -> list[str]:
 def order(position: str) -> tuple[int, int]:
     """What positions are compared by. Raises ValueError for what is no id of a stream."""
     milliseconds, dash, number = position.partition("-")
-    if not (milliseconds.isdecimal() and number.isdecimal() and dash and len(position) <= 41):
-        raise ValueError("It is no position of a stream.")
-    return int(milliseconds), int(number)
+    if position.isascii() and milliseconds.isdigit() and dash and number.isdigit() and len(position) <= 41:
+        found = int(milliseconds), int(number)
+        if found < _END and found[1] <= _END[1]:
+            return found
+    raise ValueError("It is no position of a stream.")
 
 
 def _ms(at: datetime) -> int:

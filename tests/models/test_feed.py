@@ -80,7 +80,13 @@ def test_a_lost_stream_is_a_gap(feed: Feed, client: redis.Redis) -> None:
     assert not feed.after(PROFILE, START).gap
 
 
-@pytest.mark.parametrize("position", ["", "1", "1-", "-1", "a-b", "1-1-1", "²-0", "9" * 50 + "-0", "+"])
+@pytest.mark.parametrize(
+    "position",
+    [
+        *["", "1", "1-", "-1", "a-b", "1-1-1", "²-0", "١-٠", "9" * 50 + "-0", "+"],
+        *[f"{2**64}-0", f"1-{2**64}", f"{2**64 - 1}-{2**64 - 1}"],
+    ],
+)
 def test_nonsense_is_no_position(feed: Feed, position: str) -> None:
     with pytest.raises(ValueError, match="no position"):
         feed.after(PROFILE, position)
