@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
 
+from redis.exceptions import RedisError
+
 import config as settings
 from config import Config
-from models.errors import CannotStart
+from models.errors import CannotStart, Unavailable
 from models.stores import Stores, open_stores
 from services import delivery, demo, domain_events, gov_detection, jobs
 
@@ -106,6 +108,10 @@ def _keep_up(duty: Duty, stores: Stores, stopping: Event, shortest: float) -> No
             if stopping.is_set():
                 return
             _log.warning("%s ended by itself", duty.name)
+        except (Unavailable, RedisError) as error:
+            # What Redis says may quote what was to be stored.
+            what = error if isinstance(error, Unavailable) else f"Redis is away ({type(error).__name__})"
+            _log.warning("%s has to wait: %s", duty.name, what)
         except Exception:
             _log.exception("%s failed", duty.name)
         failures = 1 if time.monotonic() - begun > STEADY else failures + 1

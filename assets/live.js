@@ -31,7 +31,7 @@
   const HIDDEN_FRAME = 500; // a hidden tab draws no frames
   const REMEMBERED = 12_000;
   const LATER = ["unavailable", "too-many-requests"];
-  const FAULTS = { unauthenticated: "refused", "not-found": "off" };
+  const FAULTS = { unauthenticated: "refused", "not-found": "off", "invalid-input": "off" };
   const AWAY = ["reconnecting", "waiting", "offline"];
   const REFUSED = [1008, 4401, 4403]; // after these there is no hurry
   const RISING = /^\d+-\d+$/;
@@ -141,6 +141,14 @@
       connect();
     } else if (socket.readyState === WebSocket.OPEN) subscribe();
   };
+
+  // Whoever signs out in one tab has signed out in all of them.
+
+  const signedOut = new BroadcastChannel("signed-out");
+  signedOut.onmessage = () => profile && lost(4401);
+  document.addEventListener("submit", ({ target }) => {
+    if (target.matches('[action="/sign-out"]')) signedOut.postMessage(null);
+  });
 
   // What the server says.
 
@@ -280,10 +288,11 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     live: {
-      /** The profile that the frame shows: that of the URL, else the first. */
+      /** The profile that the frame shows: that of the URL, in whichever spelling, else the first. */
       follow: (search, facts) => {
-        const asked = new URLSearchParams(search || "").get("profile");
-        const next = asked ?? facts.profiles[0]?.id ?? null;
+        const bare = (id) => id.toLowerCase().replace(/[^0-9a-f]/g, "");
+        const asked = new URLSearchParams(search || "").get("profile") || facts.profiles[0]?.id;
+        const next = facts.profiles.find(({ id }) => bare(id) === bare(asked))?.id ?? asked ?? null;
         show();
         if (next === profile) return;
         batch = [];

@@ -95,13 +95,13 @@ def _events(text: str) -> Iterator[tuple[int, str]]:
     if text.lstrip().startswith("["):
         try:
             listed = json.loads(text, parse_float=str)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"The file is no JSON: {error}.") from None
         yield from ((place, json.dumps(each)) for place, each in enumerate(listed, 1))
         return
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = enumerate(text.split("\n"), 1)
         yield from ((number, line.strip()) for number, line in lines if line.strip())
     else:

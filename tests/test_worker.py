@@ -11,9 +11,11 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from redis.exceptions import ResponseError
 from sqlalchemy import func, select
 
 import worker
+from models.errors import Busy
 from models.schema import profile_events
 from models.stores import Stores
 from services.domain_events import opened
@@ -111,6 +113,31 @@ def test_a_duty_that_fails_or_ends_is_started_again(stores: Stores, caplog: pyte
     assert "failing failed" in caplog.text
     assert "KeyError" in caplog.text
     assert "ending ended by itself" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (Busy("Everything of this profile is being counted again."), "waiting has to wait: Everything of"),
+        (ResponseError("XADD e * 203.0.113.7"), "waiting has to wait: Redis is away (ResponseError)"),
+    ],
+)
+def test_a_store_that_is_away_or_busy_is_no_mistake(
+    stores: Stores, caplog: pytest.LogCaptureFixture, error: Exception, told: str
+) -> None:
+    runs, again = [], Event()
+
+    def waiting(opened: Stores, stopping: Event) -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            raise error
+        again.set()
+        stopping.wait()
+
+    assert worker.work(stores, (Duty("waiting", waiting),), lambda: again.wait(30), shortest=0.01)
+    assert told in caplog.text
+    assert "Traceback" not in caplog.text
+    assert "203.0.113.7" not in caplog.text
 
 
 def test_a_duty_that_does_not_end_is_named(

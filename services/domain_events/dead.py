@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.errors import NotFound
+from models.feed import order
 from services.domain_events.envelope import LONGEST
 from services.domain_events.stream import FIELD, Message, Stream, raw
 
@@ -63,8 +64,11 @@ def retry(stream: Stream, ids: Sequence[str] | None = None) -> int:
 
 
 def _one(stream: Stream, key: str) -> Letter:
-    plain = key.replace("-", "", 1)
-    found = stream.redis.xrange(stream.dead, key, key) if plain.isascii() and plain.isdigit() else ()
+    try:
+        order(key)
+        found = stream.redis.xrange(stream.dead, key, key)
+    except ValueError:
+        found = ()
     if not found:
         raise NotFound(f"There is no dead letter {key[:60]}; `manage.py events list-dead` lists them.")
     return _letter(*found[0])

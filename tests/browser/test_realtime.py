@@ -257,6 +257,35 @@ def test_another_profile_is_another_stream(person: Person, world: World) -> None
     assert person.run("return document.getElementById('frame-live').hidden")
 
 
+def test_a_profile_is_live_however_the_url_spells_it(watching: Person, world: World) -> None:
+    person, own = watching, world.other.profile_id
+    for spelled in (str(own).upper(), own.hex, ""):
+        person.open(f"/live?profile={spelled}")
+        live(person)
+        view(world, ip=f"203.0.113.{len(spelled)}")
+        person.sees(f"203.0.113.{len(spelled)}", ROWS)
+    person.open("/live?profile=nonsense")
+    person.wait.until(lambda _: person.run("return document.getElementById('frame-live').hidden"))
+
+
+def test_to_sign_out_in_one_tab_ends_the_others(watching: Person, world: World) -> None:
+    person = watching
+    first = person.driver.current_window_handle
+    person.driver.switch_to.new_window("tab")
+    try:
+        person.open("/live")
+        live(person)
+        person.run("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()")
+        person.sees("Sign in")
+    finally:
+        person.driver.close()
+        person.driver.switch_to.window(first)
+    person.wait.until(lambda _: state(person) == "Signed out")
+    view(world, ip="203.0.113.1")
+    assert state(person) == "Signed out"
+    assert rows(person) == []
+
+
 def test_sound_is_off_until_it_is_asked_for(watching: Person, world: World) -> None:
     person = watching
     pressed = "return document.querySelector('[data-chime=sound]').ariaPressed"

@@ -56,6 +56,16 @@ def test_a_file_of_an_array_or_of_one_object(
     assert [json.loads(each) for each in waiting(stores)] == (listed if many else listed[:1])
 
 
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_a_file_that_is_nested_without_end(run: Run, stores: Stores, tmp_path: Path, opening: str) -> None:
+    file = tmp_path / "events.json"
+    file.write_text(opening * 100_000)
+    refused = run("events", "publish", str(file))
+    assert refused.status == 1
+    assert "recursion" in refused.err or "An event has at most" in refused.err
+    assert waiting(stores) == []
+
+
 def test_what_the_consumer_would_refuse_is_named_by_its_line(
     run: Run, told: list[str], stores: Stores, tmp_path: Path
 ) -> None:
@@ -89,8 +99,9 @@ def test_dead_letters_are_listed_and_retried(run: Run, told: list[str], stores: 
 
     assert run("events", "retry").status == 2
     assert run("events", "retry", letters[1]["id"], "--all").status == 2
-    missing = run("events", "retry", "1-1")
-    assert (missing.status, missing.err[:28]) == (1, "There is no dead letter 1-1;")
+    for unknown in ("1-1", f"{2**64}-0", f"1-{2**64}", "1", "x"):
+        missing = run("events", "retry", unknown)
+        assert (missing.status, missing.err.split(";")[0]) == (1, f"There is no dead letter {unknown}")
 
     with opened(stores) as stream:
         stream.publish([json.dumps(event(anna, "booking.completed", **BOOKING))])
