@@ -123,6 +123,8 @@ def refund(
     row, left = state.row, state.row["amount"] - state.refunded
     if row["status"] == "pending":
         raise InvalidInput.at("/status", "A pending transaction can't be refunded.")
+    if not left:
+        raise InvalidInput.at("/amount", "Nothing is left of the sale to give back.")
     part = left if amount is None else Money.of(amount, row["currency"]).amount
     if not 0 < part <= left:
         raise InvalidInput.at(

@@ -195,6 +195,9 @@ def test_what_can_not_be_refunded(stores: Stores, anna: Profile, priya: Profile)
     record(stores, anna, sale(anna, id=ID, status="pending"))
     with pytest.raises(InvalidInput, match="A pending transaction can't be refunded"):
         refund(stores, anna, None, "r")
+    record(stores, anna, sale(anna, id=ID, status="refunded"))
+    with pytest.raises(InvalidInput, match="Nothing is left of the sale to give back"):
+        refund(stores, anna, None, "r")
     with pytest.raises(NotFound):
         refund(stores, anna, None, "r", sale_id=uuid4())
     with pytest.raises(NotFound):
