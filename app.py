@@ -13,17 +13,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import api
 import config as settings
+import installation
 import pages
 import session
 from api import realtime
 from api.errors import invalid
 from components import frame
 from config import Config
-from models.detection import Detection
-from models.errors import CannotStart
-from models.stores import Stores, open_stores
+from models.stores import Stores
 from pages import background, delivery, error, importing, sign_in, welcome
-from services import aside, gov_detection
+from services import aside
 from services.ingest.gather import Gatherer
 
 ROOT = Path(__file__).parent
@@ -50,18 +49,13 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         root_path=str(ROOT),
     )
     app.extensions["config"] = config
-    detection = gov_detection.opened(
-        config.gov_detection,
-        config.geoip_paths,
-        config.data_dir,
-        config.gov_alert_threshold,
-        config.gov_reverse_dns,
-    )
+    stores = stores or installation.opened(config, PATIENCE)
+    detection = stores.detection or installation.detection(config)
     app.extensions["detector"] = detection and detection.judge
-    app.extensions["stores"] = stores or _stores(config, detection)
-    app.extensions["gatherer"] = Gatherer(app.extensions["stores"])
+    app.extensions["stores"] = stores
+    app.extensions["gatherer"] = Gatherer(stores)
     app.config.update(
-        SECRET_KEY=app.extensions["stores"].keys.session,
+        SECRET_KEY=stores.keys.session,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,
@@ -77,21 +71,6 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     session.register(app)
     _mount_pages(app)
     return app
-
-
-def _stores(config: Config, detection: Detection | None) -> Stores:
-    if config.database_url is None or config.redis_url is None:
-        raise CannotStart("The web process needs DATABASE_URL and REDIS_URL; `make run` sets both.")
-    return open_stores(
-        database_url=config.database_url,
-        redis_url=config.redis_url,
-        data_dir=config.data_dir,
-        session_key=config.session_key,
-        jwt_key=config.jwt_key,
-        patience=PATIENCE,
-        detection=detection,
-        outside=config.outside,
-    )
 
 
 class _Compress(Compress):

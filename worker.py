@@ -18,10 +18,11 @@ from threading import Event, Thread
 from redis.exceptions import RedisError
 
 import config as settings
+import installation
 from config import Config
 from models.errors import CannotStart, Unavailable
-from models.stores import Stores, open_stores
-from services import delivery, demo, domain_events, gov_detection, jobs
+from models.stores import Stores
+from services import delivery, demo, domain_events, jobs
 
 Run = Callable[[Stores, Event], None]
 
@@ -88,7 +89,7 @@ def main() -> int:
     sys.setswitchinterval(0.001)
     try:
         config = settings.load()
-        stores = _stores(config)
+        stores = installation.opened(config, PATIENCE)
     except CannotStart as error:
         _log.error("%s", error)
         return 1
@@ -116,27 +117,6 @@ def _keep_up(duty: Duty, stores: Stores, stopping: Event, shortest: float) -> No
             _log.exception("%s failed", duty.name)
         failures = 1 if time.monotonic() - begun > STEADY else failures + 1
         stopping.wait(min(LONGEST_PAUSE, shortest * 2.0 ** min(failures - 1, 10)))
-
-
-def _stores(config: Config) -> Stores:
-    if config.database_url is None or config.redis_url is None:
-        raise CannotStart("The worker needs DATABASE_URL and REDIS_URL; `make run` sets both and starts one.")
-    return open_stores(
-        database_url=config.database_url,
-        redis_url=config.redis_url,
-        data_dir=config.data_dir,
-        session_key=config.session_key,
-        jwt_key=config.jwt_key,
-        patience=PATIENCE,
-        detection=gov_detection.opened(
-            config.gov_detection,
-            config.geoip_paths,
-            config.data_dir,
-            config.gov_alert_threshold,
-            config.gov_reverse_dns,
-        ),
-        outside=config.outside,
-    )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 from redis.exceptions import RedisError
 
+import installation
 from commands.answers import as_json, show, show_rows
-from commands.stores import configured, stores_of
+from commands.stores import configured
 from models.clock import now
 from models.errors import InvalidInput, Problem, Unavailable
 from services.domain_events import dead, opened
@@ -80,7 +81,7 @@ def retry(ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
 def _stream() -> Iterator[Stream]:
     """The stream of the settings. Raises Unavailable while Redis is away."""
     with configured() as config:
-        stores = stores_of(config)
+        stores = installation.opened(config)
         try:
             with opened(stores, config.event_stream) as stream:
                 yield stream

@@ -2,8 +2,9 @@
 
 import click
 
+import installation
 from commands.answers import as_json, show
-from commands.stores import configured, prepare, stores_of
+from commands.stores import configured, prepare
 
 
 @click.command()
@@ -11,7 +12,7 @@ from commands.stores import configured, prepare, stores_of
 def migrate(as_json: bool) -> None:
     """Bring the database's schema to this version."""
     with configured() as config:
-        stores = stores_of(config)
+        stores = installation.opened(config)
         try:
             applied = prepare(stores.database)
         finally:

@@ -18,9 +18,10 @@ from typing import NoReturn
 
 import click
 
+import installation
 from commands import children
 from commands.children import Child
-from commands.stores import prepare, stores_of
+from commands.stores import prepare
 from config import Config, load
 from models.clock import now
 from models.database import Database
@@ -51,7 +52,7 @@ def welcome(config: Config) -> str:
 
     `config` has both urls; the schema is up to date and the server not yet started.
     """
-    stores = stores_of(config)
+    stores = installation.opened(config)
     try:
         if config.demo and demo.due(stores.database):
             demo.seed(stores, now(), _say)

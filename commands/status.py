@@ -5,8 +5,9 @@ from typing import Any
 import click
 from redis.exceptions import RedisError
 
+import installation
 from commands.answers import as_json, show
-from commands.stores import configured, stores_of
+from commands.stores import configured
 from models import migrate
 from models.clock import now
 from models.stores import Stores
@@ -18,7 +19,7 @@ from services.domain_events.figures import figures
 def status(as_json: bool) -> None:
     """Tell where the schema stands, and how domain events come in."""
     with configured() as config:
-        stores = stores_of(config)
+        stores = installation.opened(config)
         try:
             schema = migrate.status(stores.database)
             told = _domain_events(stores, config.event_stream)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import click
 
+import installation
 from config import Config, load
 from models import migrate
 from models.database import Database
 from models.embedded import engines
 from models.errors import CannotStart
-from models.stores import Stores, open_stores
-from services import gov_detection, rates
+from models.stores import Stores
+from services import rates
 from services.imports import ledger
 
 
@@ -20,7 +21,7 @@ from services.imports import ledger
 def opened() -> Iterator[Stores]:
     """The stores, with the schema of this version. Raises CannotStart and Unavailable."""
     with configured() as config:
-        stores = stores_of(config)
+        stores = installation.opened(config)
         try:
             _require_schema(stores.database)
             yield stores
@@ -44,26 +45,6 @@ def configured() -> Iterator[Config]:
             database_url=endpoints.database_url or config.database_url,
             redis_url=endpoints.redis_url or config.redis_url,
         )
-
-
-def stores_of(config: Config) -> Stores:
-    """The stores of a configuration that has both urls."""
-    assert config.database_url and config.redis_url
-    return open_stores(
-        database_url=config.database_url,
-        redis_url=config.redis_url,
-        data_dir=config.data_dir,
-        session_key=config.session_key,
-        jwt_key=config.jwt_key,
-        detection=gov_detection.opened(
-            config.gov_detection,
-            config.geoip_paths,
-            config.data_dir,
-            config.gov_alert_threshold,
-            config.gov_reverse_dns,
-        ),
-        outside=config.outside,
-    )
 
 
 def prepare(database: Database) -> tuple[str, ...]:

@@ -108,8 +108,13 @@ class Format:
 
     def change(self, change: Decimal) -> str:
         """A relative change with its sign ("+12 %"), whole percents from ten on."""
-        text = self.percent(change, 0 if abs(change) >= Decimal("0.1") else 1, exact=False)
+        text = self.percent(*_shown(change), exact=False)
         return f"+{text}" if change > 0 else text
+
+    def extent(self, change: Decimal) -> str:
+        """A relative change without its sign, for a sentence that says whether it is up or down."""
+        shown, places = _shown(change)
+        return self.percent(abs(shown), places, exact=False)
 
     def duration(self, seconds: Decimal) -> str:
         """Seconds as "1 min 24 s"."""
@@ -224,6 +229,14 @@ def _of_header(header: str) -> Format:
             continue
     words = numbers if numbers.language == "en" else Locale("en", "GB")
     return Format(numbers, words)
+
+
+def _shown(change: Decimal) -> tuple[Decimal, int]:
+    """A relative change as it may be rounded, and to how many decimals of a percent."""
+    if change > -1 and round(change, 2) == -1:
+        # Something is left, and be it less than a decimal can tell.
+        return max(change, Decimal("-0.999")), 1
+    return change, 0 if abs(change) >= Decimal("0.1") else 1
 
 
 @lru_cache(maxsize=256)

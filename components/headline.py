@@ -30,7 +30,7 @@ def headline(report: Report, key: str, fmt: Format, parts: Sequence[str] = ()) -
     if not felt(figure.change):
         return _sentence(f"{figure.metric.label} {verb} about the same as in {compared}.")
     word = "up" if figure.change > 0 else "down"
-    size = fmt.change(abs(figure.change)).lstrip("+")
+    size = fmt.extent(figure.change)
     moved = html.Span(f"{word} {size}", className=f"change {tone(figure)}")
     driver = _driver(figure, [report[part] for part in parts])
     return _sentence(

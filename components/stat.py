@@ -150,4 +150,4 @@ def _size(figure: Figure, fmt: Format) -> str:
     if figure.metric.unit is Unit.RATIO and figure.total is not None and figure.before is not None:
         points = abs(Decimal(figure.total) - Decimal(figure.before)) * 100
         return f"{fmt.points(points)} points"
-    return fmt.change(abs(figure.change)).lstrip("+")
+    return fmt.extent(figure.change)

@@ -84,7 +84,7 @@ def test_without_stores_it_says_what_it_lacks(start: Start) -> None:
     process = start(DATABASE_URL="", REDIS_URL="")
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "The worker needs DATABASE_URL and REDIS_URL" in said
+    assert "This process needs DATABASE_URL and REDIS_URL" in said
 
 
 def test_a_duty_that_fails_or_ends_is_started_again(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,8 +1,8 @@
 """How often things happen on a profile of the demo while it goes on.
 
 By the same rhythm as in its history; but who starts the demo wants to see something now. So to begin
-with there is as much on top as if a usual day passed in a quarter of an hour, and the longer the demo
-runs the less that is: a few days' worth in all after a night, next to nothing after a week.
+with there is some on top, and the longer the demo runs the less that is: a third of a usual day in the
+first hour, more than half a day in the first day and night, next to nothing after that.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from services.demo.rhythm import Stay
 from services.demo.sales import PAID, REPEATED
 from services.demo.visits import CHECKOUTS, ROBOTS
 
-OPENING = 15 * 60.0
-"""Seconds in which the day passes that comes on top at first."""
+OPENING = 60.0
+"""Seconds after which half as much comes on top as at first."""
 
 _INQUIRIES = sum(source.weight * source.inquiring for source in SOURCES) / sum(
     source.weight * 100 for source in SOURCES
@@ -33,8 +33,16 @@ class Kind(StrEnum):
     REFUND = "refund"
 
 
-# How many of a usual day's come on top at first, in the opening's quarter of an hour.
-_ON_TOP = {Kind.VIEW: 1, Kind.ROBOT: 1, Kind.GIFT: 3, Kind.BOOKING: 1, Kind.JOINING: 3, Kind.REFUND: 3}
+# How many of a usual day's come on top in the opening's seconds at first. One booking can be more than
+# all else of a day, so they keep to the rhythm.
+_ON_TOP = {
+    Kind.VIEW: 0.08,
+    Kind.ROBOT: 0.08,
+    Kind.GIFT: 0.08,
+    Kind.BOOKING: 0,
+    Kind.JOINING: 0.1,
+    Kind.REFUND: 0,
+}
 
 
 def rates(stay: Stay, at: datetime, running: float) -> Mapping[Kind, float]:

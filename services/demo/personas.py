@@ -62,7 +62,6 @@ class Persona:
     """What a booking costs here, beside the price list."""
     partners: Mapping[str, str] | None = None
     drifted: str | None = None
-    awaits_foreign_payment: bool = False
 
     @property
     def profile_id(self) -> UUID:
@@ -103,7 +102,6 @@ PERSONAS = (
         booked=31,
         level=1.15,
         partners={"wren-ashby": "0.55"},
-        awaits_foreign_payment=True,
     ),
     Persona(
         slug="sora-minami",

@@ -103,19 +103,6 @@ class Sales:
                 at = self.stay.at(self.chance, day, earliest=11)
                 yield self.booking(f"{index}-{visit}", at, occasion, client, lead.visitor.country)
                 day += timedelta(days=self.chance.randrange(18, 50))
-        if self.persona.awaits_foreign_payment:
-            at = self.stay.now - timedelta(hours=30)
-            yield self._sale(
-                "booking",
-                "abroad",
-                at,
-                price(320, "EUR"),
-                "EUR",
-                status="pending",
-                counterparty_id=self.name(),
-                country="DE",
-                item_name="Two hours",
-            )
 
     def _times(self) -> int:
         """How often someone who got in touch books: most never, some become regulars."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from components.format import Format
+from components.format import MINUS, Format
 from models.period import Granularity, Period
 from services.metrics.metric import Unit
 
@@ -54,6 +54,25 @@ def test_cents_only_where_they_matter(english: Format) -> None:
 )
 def test_changes_carry_their_sign(change: str, written: str, english: Format) -> None:
     assert english.change(Decimal(change)) == written
+
+
+@pytest.mark.parametrize(
+    ("change", "written"),
+    [
+        ("-0.994", "99%"),
+        ("-0.9978", "99.8%"),
+        ("-0.99999", "99.9%"),
+        ("-1", "100%"),
+        ("-1.002", "100%"),
+        ("0.998", "100%"),
+        ("-0.05", "5%"),
+    ],
+)
+def test_only_what_is_all_gone_is_down_by_a_hundred_percent(
+    change: str, written: str, english: Format
+) -> None:
+    assert english.extent(Decimal(change)) == written
+    assert english.change(Decimal(change)) == f"{'+' if Decimal(change) > 0 else MINUS}{written}"
 
 
 @pytest.mark.parametrize(
