@@ -268,7 +268,7 @@ class Rate(Shape):
 class Unconverted(Shape):
     """Amounts that are in no sum, because there is no rate for them."""
 
-    what: Literal["transactions", "cost_entries"]
+    what: Literal["transactions", "transaction_refunds", "cost_entries"]
     currency: str
     amount: Decimals
     rows: int

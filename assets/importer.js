@@ -10,6 +10,12 @@
   document.addEventListener("change", told, true);
   document.addEventListener("drop", told, true);
 
+  // What became of the import will stand where the long preview stands now.
+  document.addEventListener("click", (event) => {
+    const preview = event.target.closest(".importer .button.filled")?.closest(".importer");
+    if (preview && preview.getBoundingClientRect().top < 0) preview.scrollIntoView();
+  });
+
   // The field behind the button has no name of its own, and needs no second stop of the keyboard.
   new MutationObserver(() => {
     for (const field of document.querySelectorAll("[data-too-large] input:not([aria-label])")) {

@@ -11,7 +11,7 @@ from components.sheet import Column, Line, sheet
 from services.metrics.report import Report
 from services.metrics.statement import RateUsed, Unconverted
 
-_KINDS = {"transactions": "income", "cost_entries": "costs"}
+_KINDS = {"transactions": "income", "transaction_refunds": "refunds", "cost_entries": "costs"}
 
 
 def unconverted(items: Sequence[Unconverted], fmt: Format) -> Component | None:
@@ -19,9 +19,9 @@ def unconverted(items: Sequence[Unconverted], fmt: Format) -> Component | None:
     if not items:
         return None
     listed = []
-    for item in items:
-        amount, what = fmt.money(item.amount, item.currency), _KINDS.get(item.what, item.what)
-        listed.append(f"{amount} of {what} ({fmt.count(item.rows)})")
+    for item in sorted(items, key=lambda item: (list(_KINDS).index(item.what), item.currency)):
+        amount = fmt.money(item.amount, item.currency)
+        listed.append(f"{amount} of {_KINDS[item.what]} ({fmt.count(item.rows)})")
     return html.Section(
         [
             icon("alert"),

@@ -28,6 +28,7 @@ START = "0-0"
 _BEYOND = 2**64 - 1
 """Redis takes no number above it, and finds nothing after an id of two such."""
 _MOST_WAITING = 10_000
+"""Bodies and sightings; a post without any counts as one."""
 _PAUSE = 1.0
 """Seconds for which Redis is left alone after it did not answer."""
 _CHUNK = 500
@@ -81,6 +82,11 @@ class Post:
     bodies: tuple[str, ...] = ()
     sightings: tuple[Sighting, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """What it counts for among those that wait."""
+        return max(len(self.bodies) + len(self.sightings), 1)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -106,42 +112,26 @@ class Feed:
     def __init__(self, redis: Any):
         self._redis = redis
         self._script = redis.register_script(_PUBLISH)
-        self._waiting: deque[Post] = deque(maxlen=_MOST_WAITING)
+        self._waiting: deque[Post] = deque()
+        self._size = 0
         self._lock = Lock()
         self._away_until = 0.0
         self._waiter: Thread | None = None
 
     def publish(self, posts: Sequence[Post]) -> None:
         """Tells these posts in their order. Never raises: while Redis is away they wait here (the newest
-        10,000 of them), and go out as soon as it is back."""
+        of them, up to 10,000 bodies and sightings), and go out as soon as it is back."""
         if posts:
-            self._waiting.extend(posts)
-            self.flush()
+            with self._lock:
+                self._waiting.extend(posts)
+                self._size += sum(post.size for post in posts)
+                self._flush(at_once=False)
 
     def flush(self, at_once: bool = False) -> bool:
         """Tells what waits; returns whether nothing is left. Redis is not asked again within a second
         after it did not answer, unless it has to be `at_once`."""
         with self._lock:
-            if not at_once and time.monotonic() < self._away_until:
-                return False
-            while self._waiting:
-                post = self._waiting.popleft()
-                try:
-                    self._tell(post)
-                except RedisError as error:
-                    # Where others came meanwhile and all is full, the oldest goes, not the newest.
-                    if len(self._waiting) < _MOST_WAITING:
-                        self._waiting.appendleft(post)
-                    self._away_until = time.monotonic() + _PAUSE
-                    if self._waiter is None:
-                        _log.warning(
-                            "Redis is away; what happens is told live later: %s", type(error).__name__
-                        )
-                        self._waiter = Thread(target=self._wait, name="feed", daemon=True)
-                        self._waiter.start()
-                    return False
-            self._away_until = 0.0
-        return True
+            return self._flush(at_once)
 
     def after(self, profile_id: UUID, since: str, limit: int = 1_000) -> Replay:
         """The entries after the position `since`. Raises RedisError, and ValueError when `since` is none."""
@@ -172,6 +162,31 @@ class Feed:
         """The id of the newest entry, START when there is none. Raises RedisError."""
         newest = self._redis.xrevrange(channel(profile_id), count=1)
         return newest[0][0] if newest else START
+
+    def _flush(self, at_once: bool) -> bool:
+        """`flush`, for whoever holds the lock."""
+        if not at_once and time.monotonic() < self._away_until:
+            self._shorten()
+            return False
+        while self._waiting:
+            try:
+                self._tell(self._waiting[0])
+            except RedisError as error:
+                self._shorten()
+                self._away_until = time.monotonic() + _PAUSE
+                if self._waiter is None:
+                    _log.warning("Redis is away; what happens is told live later: %s", type(error).__name__)
+                    self._waiter = Thread(target=self._wait, name="feed", daemon=True)
+                    self._waiter.start()
+                return False
+            self._size -= self._waiting.popleft().size
+        self._away_until = 0.0
+        return True
+
+    def _shorten(self) -> None:
+        """Lets the oldest go where too much waits; the newest post stays, whatever its size."""
+        while self._size > _MOST_WAITING and len(self._waiting) > 1:
+            self._size -= self._waiting.popleft().size
 
     def _wait(self) -> None:
         """Until Redis is back: what was last may be followed by nothing that would bring it along."""

@@ -73,17 +73,18 @@ def _register(app: Dash, kind: Kind) -> None:
         """What the importer's own buttons ask for: to open, to close, to end, to take back."""
         if not asked or asked.get("page") != "import" or asked.get("kind") != kind.name:
             return no_update
-        if asked["do"] == "open":
-            return chooser.chooser(kind, scope_of(search, write=kind.scope).profile)
         if asked["do"] == "cancel":
             _cancel(kind, scope_of(search, write=kind.scope).profile, UUID(asked["job"]), followed)
             return no_update
         if asked["do"] == "undo":
             undo(kind, UUID(asked["import"]))
-        if asked["do"] == "close" and followed:
+        if asked["do"] in ("open", "close") and followed:
             set_props(kind.part("job"), {"data": {"job": followed["job"]}})
         else:
             set_props(kind.part("running"), {"children": None})
+        if asked["do"] == "open":
+            set_props(kind.part("place"), {"hidden": False})
+            return chooser.chooser(kind, scope_of(search, write=kind.scope).profile)
         return no_update if asked["do"] == "dismiss" else None
 
     @app.callback(
@@ -146,14 +147,15 @@ def _register(app: Dash, kind: Kind) -> None:
         fields: Sequence[Mapping[str, str]],
         search: str,
     ) -> None:
-        """Has the file imported."""
+        """Has the file imported; how far that is takes the place of the look at it."""
         if not clicks:
             return
         profile = scope_of(search, write=kind.scope).profile
         mapping, written = _given("import-column", ours, theirs), _given("import-told", fields, values)
         upload = chooser.upload_of(kind, name, contents, mapping, written)
         job = jobs.import_file(stores(), profile.profile_id, upload, caller().called, clock.now())
-        set_props(go, {"hidden": True})
+        set_props(kind.part("place"), {"hidden": True})
+        set_props(kind.part("running"), {"children": running.running(job, kind, reader())})
         set_props(kind.part("job"), {"data": {"job": str(job.job_id), "open": True}})
 
     @app.callback(
@@ -184,12 +186,15 @@ def _drawn(kind: Kind, profile: Profile, job: Job, followed: Mapping[str, Any] |
     """The card of the import; what has ended is followed no more, and its page shows what it stored."""
     if job.is_open:
         return running.running(job, kind, reader())
+    card = running.ended(job, kind, profile, reader())
+    # The store's change calls `follow` anew, and the browser may drop the answer of the call before.
+    set_props(kind.part("running"), {"children": card})
     set_props(kind.part("job"), {"data": None})
     if followed and followed.get("open"):
         _reopen(kind, job)
     if job.status == "done":
         set_props(kind.changed, {"data": clock.now().timestamp()})
-    return running.ended(job, kind, profile, reader())
+    return card
 
 
 def _cancel(kind: Kind, profile: Profile, job_id: UUID, followed: Mapping[str, Any] | None) -> None:
@@ -214,13 +219,11 @@ def _close(kind: Kind) -> None:
 
 
 def _reopen(kind: Kind, job: Job) -> None:
-    """Makes the importer ready for the next file, or for another attempt at this one."""
-    if job.status != "done":
-        set_props(kind.part("go"), {"hidden": False})
-        return
-    set_props(kind.part("preview"), {"children": None})
-    set_props(kind.part("file"), {"contents": None})  # so that the same file can be chosen again
-    set_props(kind.part("reading"), {"hidden": True})
+    """Closes the importer behind the card of what it did, or shows it for another attempt at this file."""
+    if job.status == "done":
+        set_props(kind.part("place"), {"children": None})
+    else:
+        set_props(kind.part("place"), {"hidden": False})
 
 
 def _given(name: str, ids: Sequence[Mapping[str, str]], values: Sequence[Any]) -> dict[str, Any]:

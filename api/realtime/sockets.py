@@ -4,6 +4,7 @@ look at the clock, one question about who may stay."""
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 from threading import Event, Thread
 
 from api.realtime import frames
@@ -122,16 +123,21 @@ class Sockets:
             time.sleep(self.TICK)
             try:
                 self.listener.tidy()
-                at, instant = time.monotonic(), now()
-                for conversation in list(self._conversations):
-                    self._look_after(conversation, at)
-                    if self.listener.is_live:
-                        conversation.retry()
-                    known = conversation.standing
-                    if known is not None and known.until is not None and known.until <= instant:
-                        conversation.stands(None)
             except Exception:
-                _log.exception("Live connections could not be looked after")
+                _log.exception("The listener could not be tidied up")
+            self._look_after_all(time.monotonic(), now())
+
+    def _look_after_all(self, at: float, instant: datetime) -> None:
+        for conversation in list(self._conversations):
+            try:
+                self._look_after(conversation, at)
+                if self.listener.is_live:
+                    conversation.retry()
+                known = conversation.standing
+                if known is not None and known.until is not None and known.until <= instant:
+                    conversation.stands(None)
+            except Exception:
+                _log.exception("A live connection could not be looked after")
 
     def _look_after(self, conversation: Conversation, at: float) -> None:
         wire = conversation.wire

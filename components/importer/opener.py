@@ -15,14 +15,15 @@ def button(kind: str) -> Component:
 
 
 def place(kind: str) -> Component:
-    """Where the importer opens; below it an import is followed until its end, be it open or not."""
+    """Where the importer opens. An import that is followed until its end takes its place; above it, where
+    it was opened anew meanwhile."""
     own = KINDS[kind]
     return html.Div(
         [
             dcc.Store(id=own.part("job")),
             dcc.Interval(id=own.part("tick"), interval=3_000, disabled=True),
-            html.Div(id=own.part("place"), className="box span-12 importer-place"),
             html.Div(id=own.part("running"), className="box span-12 importer-place"),
+            html.Div(id=own.part("place"), className="box span-12 importer-place"),
         ],
         className="importer-places",
     )

@@ -13,7 +13,7 @@ from services.imports.ledger import Import
 from services.profiles import Profile
 
 KINDS = {"access-log": "Access log", "transactions": "Income", "costs": "Costs", "demo": "Demo data"}
-_ENDED = {"undone": "Undone", "failed": "Broke off, nothing kept", "running": "Running"}
+_ENDED = {"undone": "Undone", "failed": "Not finished, nothing was changed", "running": "Running"}
 _MANY = {"duplicate": "duplicates", "bot": "bot hits", "refund of a sale": "refunds of sales"}
 _ONE = {"bot": "bot hit", "events": "event", "transactions": "transaction", "costs": "cost"}
 

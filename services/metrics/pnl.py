@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import func, literal, select, union_all
 
 from models.database import Database, Transaction
-from models.schema import cost_entries, transactions
+from models.schema import cost_entries, transaction_refunds, transactions
 from services.metrics.buckets import within
 from services.metrics.costs import spent_at
 from services.metrics.registry import METRICS, report_in
 from services.metrics.statement import Line, RateUsed, Row, Statement, Unconverted
 from services.scope import Scope
 
-T, C = transactions.c, cost_entries.c
+T, R, C = transactions.c, transaction_refunds.c, cost_entries.c
 
 # The statement from top to bottom: metric, how its line is set, whether it is taken off.
 _LINES = (
@@ -48,7 +48,7 @@ def statement(database: Database, scope: Scope) -> Statement:
 
 
 def unconverted(database: Database, scope: Scope) -> tuple[Unconverted, ...]:
-    """The period's amounts that have no rate, by kind and currency; they are in no sum."""
+    """The period's sales, refunds and costs that have no rate, by kind and currency; they are in no sum."""
     with database.transaction() as tx:
         return _unconverted(tx, scope)
 
@@ -81,16 +81,25 @@ def _rates_used(tx: Transaction, scope: Scope) -> tuple[RateUsed, ...]:
 
 
 def _unconverted(tx: Transaction, scope: Scope) -> tuple[Unconverted, ...]:
-    rows = union_all(
-        *(
-            select(literal(table.name).label("what"), table.c.currency, table.c.amount).where(
-                table.c.profile_id == scope.profile.profile_id,
-                within(scope, at, day),
-                table.c.reporting_amount.is_(None),
-            )
-            for table, at, day in _dated(scope)
+    own = scope.profile.profile_id
+    amounts = [
+        select(literal(table.name).label("what"), table.c.currency, table.c.amount).where(
+            table.c.profile_id == own, within(scope, at, day), table.c.reporting_amount.is_(None)
         )
-    ).subquery()
+        for table, at, day in _dated(scope)
+    ]
+    given_back = (
+        select(literal(transaction_refunds.name), T.currency, R.amount)
+        .join_from(
+            transaction_refunds, transactions, (T.profile_id == R.profile_id) & (T.id == R.transaction_id)
+        )
+        .where(
+            R.profile_id == own,
+            within(scope, R.refunded_at, R.local_date),
+            R.reporting_amount.is_(None),
+        )
+    )
+    rows = union_all(*amounts, given_back).subquery()
     statement = (
         select(
             rows.c.what,

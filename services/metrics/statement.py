@@ -43,7 +43,8 @@ class RateUsed:
 
 @dataclass(frozen=True)
 class Unconverted:
-    """What is in no sum for want of a rate: the rows of one kind and currency."""
+    """What is in no sum for want of a rate: the rows of one kind and currency. `what` is the table that
+    holds them: transactions (whole sales), transaction_refunds or cost_entries."""
 
     what: str
     currency: str

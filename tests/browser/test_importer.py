@@ -50,9 +50,10 @@ def test_a_real_statement_is_seen_imported_and_taken_back(opened: Person, world:
     person.click("Import 8 rows", PLACE)
     person.sees("8 rows imported.", PLACE)
     person.sees("UBER EATS", "#costs-entries")
-    assert person.text(f"{PLACE} .button.filled") == ""
+    assert "or drop it here" not in person.text(PLACE)
     assert stored(world) == before + 8
 
+    person.click("Import a file", "main")
     attach(person, EXPORTS / "ocbc_history.csv")
     person.click("Import 8 rows", PLACE)
     person.sees("Nothing new was found, so nothing was stored.", PLACE)
@@ -153,6 +154,8 @@ def test_an_import_on_its_way_survives_a_reload_and_is_cancelled(opened: Person,
         person.click("Import 8 rows", PLACE)
         person.sees("Import of ocbc_history.csv", PLACE)
         person.sees("It goes on when you leave this page", PLACE)
+        assert "or drop it here" not in person.text(PLACE)
+        assert "UBER EATS" not in person.text(PLACE)
         person.open("/costs?period=all")
         person.sees("Import of ocbc_history.csv", PLACE)
         assert person.findings() == []

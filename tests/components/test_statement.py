@@ -90,6 +90,15 @@ def test_what_is_in_no_sum_is_said(data: Statement, english: Format) -> None:
     left_out = replace(data, unconverted=(Unconverted("transactions", "XOF", Decimal(120_000), 3),))
     assert "in no sum" in text(paper(left_out, english))
     assert "120,000 of income (3)" in text(paper(left_out, english))
+    others = (
+        Unconverted("cost_entries", "XOF", Decimal(700), 1),
+        Unconverted("transaction_refunds", "XOF", Decimal(20_000), 2),
+    )
+    drawn = text(paper(replace(data, unconverted=(*others, *left_out.unconverted)), english))
+    income, refunds, costs = (
+        drawn.index(words) for words in ("of income (3)", "20,000 of refunds (2)", "700 of costs (1)")
+    )
+    assert income < refunds < costs
 
 
 def test_the_rates_used_are_named(data: Statement, english: Format) -> None:

@@ -125,3 +125,24 @@ def test_what_came_while_redis_was_away_is_told_later_in_order(endpoints: Endpoi
     assert feed.flush(at_once=True)
     feed.publish([Post(PROFILE, ("3",))])
     assert [entry.body for entry in feed.latest(PROFILE, 10)] == ["1", "2", "3"]
+
+
+def test_what_waits_is_bounded_by_its_bodies_and_the_newest_stay(
+    endpoints: Endpoints, redis_url: str
+) -> None:
+    away = open_redis("redis://127.0.0.1:1")
+    feed = Feed(away)
+    for number in range(12):
+        feed.publish([Post(PROFILE, tuple(f"{number}" for _ in range(1_000)))])
+    away.connection_pool = redis.ConnectionPool.from_url(redis_url, decode_responses=True)
+    feed.publish([Post(OTHER, ("last",))])
+    assert feed.flush(at_once=True)
+    counts = redis.Redis.from_url(redis_url, decode_responses=True).xinfo_stream(channel(PROFILE))
+    assert 9_000 <= counts["entries-added"] <= 10_000
+    assert [entry.body for entry in feed.latest(PROFILE, 1)] == ["11"]
+    assert [entry.body for entry in feed.latest(OTHER, 1)] == ["last"]
+
+
+def test_much_is_told_whole_while_redis_is_there(feed: Feed, client: redis.Redis) -> None:
+    feed.publish([Post(PROFILE, tuple(map(str, range(4_000)))) for _ in range(3)])
+    assert client.xinfo_stream(channel(PROFILE))["entries-added"] == 12_000

@@ -72,6 +72,12 @@ def test_an_import_is_asked_about_before_it_is_taken_back(profile: Profile, engl
     assert not acts(imports.imports([IMPORT], profile, english, False, None))
 
 
+def test_an_import_without_an_outcome_is_told_as_its_task_is(profile: Profile, english: Format) -> None:
+    unfinished = imports.imports([replace(IMPORT, status="failed")], profile, english, True, None)
+    assert "Not finished, nothing was changed" in text(unfinished)
+    assert "Nothing was changed." in tasks.outcome(job(profile, status="cancelled"), english)
+
+
 def test_no_imports_say_how_to_make_one(profile: Profile, english: Format) -> None:
     drawn = text(imports.imports([], profile, english, True, None))
     assert f"manage.py import access-log FILE --profile {profile.profile_id}" in drawn
