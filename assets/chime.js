@@ -1,5 +1,5 @@
 /* Sound and notifications for gifts and government visits: off until they are asked for, and kept for this
-   browser. Buttons with data-chime="sound" and "notify" switch them. */
+   browser. Buttons with data-chime="sound" and "notify" switch them; #realtime-refused says what the browser refuses. */
 (() => {
   const NEW = 60_000; // what comes again after a while away is no news
   const CALLS = {
@@ -29,8 +29,16 @@
   const paint = () =>
     document.querySelectorAll("[data-chime]").forEach((button) => {
       button.setAttribute("aria-pressed", String(isOn(button.dataset.chime)));
-      button.disabled = button.dataset.chime === "notify" && !window.Notification;
     });
+
+  /** Why there are no notifications; "" when nothing speaks against them. */
+  const refusal = async () => {
+    if (!window.Notification) return "This browser has no notifications for this page.";
+    const permission = await Notification.requestPermission();
+    return permission === "granted"
+      ? ""
+      : "This browser does not allow notifications from this page. Allow them in its settings for this site, then try again.";
+  };
 
   const play = (notes) => {
     audio ??= new AudioContext();
@@ -85,9 +93,10 @@
     if (!button) return;
     const name = button.dataset.chime;
     const next = !isOn(name);
-    if (next && name === "notify" && (await Notification.requestPermission()) !== "granted") {
-      button.title = "The browser does not allow notifications of this page";
-      return;
+    if (name === "notify") {
+      const refused = next ? await refusal() : "";
+      document.getElementById("realtime-refused").textContent = refused;
+      if (refused) return;
     }
     keep(name, next ? "on" : "off");
     if (next && name === "sound") play(CALLS["gift-purchased"].notes);

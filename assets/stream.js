@@ -116,8 +116,8 @@
       many > 1
         ? ["", `from ${about.count.format(addresses.size)} ${addresses.size === 1 ? "address" : "addresses"} in this second`]
         : [data.ip ?? "Address not known", joined(data.organization, data.country && country(data.country), data.source)],
-    gift: ({ data }) => [data.giftName ?? data.category ?? "", data.giftName ? data.category ?? "" : ""],
-    booking: ({ data }) => ["", data.partnerId ? `with ${data.partnerId}` : ""],
+    gift: ({ data }) => [data.giftName ?? data.category ?? data.giftId ?? "", data.giftName ? data.category ?? "" : ""],
+    booking: ({ data }) => [data.partnerId ? "" : data.bookingId ?? "", data.partnerId ? `with ${data.partnerId}` : ""],
     subscription: ({ data }) => ["", data.interval ? `every ${data.interval}` : ""],
     affiliate: ({ data }) => [data.itemName ?? "", ""],
     refund: ({ data }) => ["", data.transactionType ? `of a ${data.transactionType}` : ""],

@@ -168,16 +168,18 @@ def place(shown: str, rows: Component) -> Component:
     return html.Section(
         [
             head,
-            html.Div(choices("Show", "show", KINDS, chosen), className="stream-kinds"),
-            rows,
             html.Div(
                 [
-                    html.P(f"The newest {MOST} are kept here.", className="muted"),
+                    html.P("For gifts and government visits", id="realtime-calls", className="muted"),
                     _switch("sound", "sound", "Sound"),
                     _switch("notify", "notify", "Notifications"),
+                    html.P(id="realtime-refused", className="stream-refused", role="status"),
                 ],
-                className="stream-foot",
+                className="stream-calls",
             ),
+            html.Div(choices("Show", "show", KINDS, chosen), className="stream-kinds"),
+            rows,
+            html.P(f"The newest {MOST} are kept here.", className="stream-foot muted"),
             html.P(id="realtime-said", className="unseen", role="log", **attributes(aria_live="polite")),
         ],
         className="card stream-card",
@@ -202,7 +204,7 @@ def _switch(name: str, drawing: str, words: str) -> Component:
         type="button",
         className="button switch",
         title=f"{words} for gifts and government visits, in this browser",
-        **attributes(data_chime=name, aria_pressed="false"),
+        **attributes(data_chime=name, aria_pressed="false", aria_describedby="realtime-calls"),
     )
 
 

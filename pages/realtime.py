@@ -19,7 +19,7 @@ register_page(
     order=2, group="Today", icon="realtime", tab=True,
 )  # fmt: skip
 
-FIGURES = ("views", "uniqueVisitors", "conversionRate", "favorites", "shares")
+FIGURES = ("views", "uniqueVisitors", "inquiries", "conversionRate", "favorites", "shares")
 AGAIN = Input("realtime-again", "data")
 """Changes each minute, and when the connection is back: what goes by without a message goes by."""
 ANEW = Input("realtime-anew", "data")
@@ -39,8 +39,8 @@ def layout(show: str = "", **query: Any) -> Component:
                     html.Div(
                         [
                             box("realtime-now", 150, phone=132, live=True),
+                            box("realtime-today", 463, phone=453, live=True),
                             box("realtime-minutes", 312, phone=302, live=True),
-                            box("realtime-today", 401, phone=393, live=True),
                         ],
                         className="column span-5",
                     ),

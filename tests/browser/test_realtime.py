@@ -292,16 +292,25 @@ def test_sound_is_off_until_it_is_asked_for(watching: Person, world: World) -> N
     person = watching
     pressed = "return document.querySelector('[data-chime=sound]').ariaPressed"
     assert person.run(pressed) == "false"
-    person.click("Sound", ".stream-foot")
+    person.click("Sound", ".stream-calls")
     assert person.run(pressed) == "true"
     person.driver.refresh()
     person.settled()
     assert person.run(pressed) == "true"
     sell(world, "gift", amount="70", category="books")
     person.sees("¥70", ROWS)
-    person.click("Sound", ".stream-foot")
+    person.click("Sound", ".stream-calls")
     assert person.run(pressed) == "false"
     assert person.complaints() == []
+
+
+def test_refused_notifications_are_said_in_words(watching: Person) -> None:
+    # As a browser does whose person said no; without a screen nobody can be asked.
+    watching.run("Notification.requestPermission = async () => 'denied'")
+    watching.click("Notifications", ".stream-calls")
+    watching.sees("This browser does not allow notifications", ".stream-calls")
+    assert watching.run("return document.querySelector('[data-chime=notify]').ariaPressed") == "false"
+    assert watching.findings() == []
 
 
 def view_of(world: World, **facts: Any) -> Event:
