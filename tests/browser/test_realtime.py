@@ -306,7 +306,7 @@ def test_sound_is_off_until_it_is_asked_for(watching: Person, world: World) -> N
 
 def test_refused_notifications_are_said_in_words(watching: Person) -> None:
     # As a browser does whose person said no; without a screen nobody can be asked.
-    watching.run("Notification.requestPermission = async () => 'denied'")
+    watching.run("window.Notification = class { static requestPermission = async () => 'denied'; }")
     watching.click("Notifications", ".stream-calls")
     watching.sees("This browser does not allow notifications", ".stream-calls")
     assert watching.run("return document.querySelector('[data-chime=notify]').ariaPressed") == "false"
