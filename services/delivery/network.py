@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 from models.errors import AppError, InvalidInput
@@ -66,7 +66,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     plain = _open(host, port)
     line = plain.dup()  # of which the other end hears, whatever is wrapped around it
-    watch = Timer(PATIENCE, _hang_up, [line])
+    late = Event()
+    watch = Timer(PATIENCE, _hang_up, [line, late])
     watch.daemon = True
     watch.start()
     connection = HTTPConnection(host, port)
@@ -76,13 +77,13 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         )
         connection.request("POST", path, body, dict(headers))
         status = connection.getresponse().status
-        if watch.finished.is_set():  # what was read until then looks like an end
+        if late.is_set():  # what was read until then looks like an end
             raise TimeoutError
         return status
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(f"Its certificate does not hold: {error.verify_message}.") from error
     except (OSError, HTTPException, ValueError) as error:
-        slow = isinstance(error, TimeoutError) or watch.finished.is_set()
+        slow = isinstance(error, TimeoutError) or late.is_set()
         raise Unreachable("It did not answer in time." if slow else "The connection broke.") from error
     finally:
         watch.cancel()
@@ -126,6 +127,7 @@ def _open(host: str, port: int) -> socket.socket:
     raise Unreachable(f"{host} can't be reached on port {port}.")
 
 
-def _hang_up(line: socket.socket) -> None:
+def _hang_up(line: socket.socket, late: Event) -> None:
+    late.set()  # first: whoever reads hears of the end at once
     with suppress(OSError):  # it may have ended by itself
         line.shutdown(socket.SHUT_RDWR)

@@ -229,7 +229,7 @@ def test_a_killed_worker_comes_back(begin: Callable[..., Run]) -> None:
     status, said = run.end(signal.SIGTERM)
     assert status == 0
     assert "The worker ended unexpectedly; starting it again." in said
-    assert not any(Path(f"/proc/{pid}").exists() for pid in started)
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))
 
 
 def test_workers_can_be_left_to_others(begin: Callable[..., Run]) -> None:
