@@ -192,7 +192,7 @@ def is_over(stranger: socket.socket) -> bool:
 def end_of(client: object) -> str:
     """How a connection goes on for a client that reads at last."""
     try:
-        while message := json.loads(client.recv()):  # type: ignore[attr-defined]
+        while message := json.loads(client.recv()):
             if message["event"] == "lagged":
                 return "lagged"
     except Exception:

@@ -40,7 +40,7 @@ NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
 def count(stores: Stores, table: object = profile_events) -> int:
     with stores.database.transaction() as tx:
-        return int(tx.value(select(func.count()).select_from(table)))  # type: ignore[arg-type]
+        return int(tx.value(select(func.count()).select_from(table)))
 
 
 def verified(stores: Stores, profile: Profile) -> bool:
@@ -326,7 +326,7 @@ def test_an_error_of_ours_is_no_end_for_the_others(
     def failing(tx: object, own: Stores, batch: list[object], *args: object) -> object:
         if any(getattr(each, "ip", None) == "192.0.2.66" for each in batch):
             raise KeyError("a mistake")
-        return whole(tx, own, batch, *args)  # type: ignore[arg-type]
+        return whole(tx, own, batch, *args)
 
     monkeypatch.setattr(recording.events, "store_in", failing)
     for _ in range(3):

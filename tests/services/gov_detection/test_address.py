@@ -74,7 +74,7 @@ networks = st.builds(
 
 @settings(max_examples=60)
 @given(st.lists(networks, unique=True, max_size=12), st.integers(0, 2**32 - 1))
-def test_the_smallest_range_holds(of: list, number: int) -> None:  # type: ignore[type-arg]
+def test_the_smallest_range_holds(of: list, number: int) -> None:
     address = IPv4Address(number)
     around = [network for network in of if address in network]
     expected = max(around, key=lambda network: network.prefixlen) if around else None
