@@ -17,7 +17,7 @@ run: .venv/.run ## Start everything and print where it is (DEMO=0: without the d
 	@$(BIN)/python manage.py run --with-parent
 
 test: .venv/.dev browser ## Run all tests, those in the browser included (ARGS="-k costs" for some)
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadscope $(ARGS)
 
 faults: .venv/.dev ## Kill what the product stands on, and see that nothing is lost (some minutes)
 	@$(BIN)/python -m pytest -m faults tests/faults $(ARGS)

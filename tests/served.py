@@ -1,12 +1,13 @@
 """The product as others meet it: really served."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
 from http.client import HTTPConnection
 from pathlib import Path
+
+from models.embedded.process import free_port
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,7 +26,7 @@ class Served:
         **more: str,
     ):
         self.app = app
-        self.ports = _free_port(), _free_port()
+        self.ports = free_port(0), free_port(0)
         self.environ = {
             **os.environ,
             "DATABASE_URL": database_url.replace("+psycopg", ""),
@@ -66,10 +67,3 @@ class Served:
             return False
         finally:
             connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

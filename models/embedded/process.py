@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -99,7 +100,10 @@ def clear_leftovers(name: str, folder: Path, steps: Iterable[tuple[signal.Signal
 
 def free_port(preferred: int) -> int:
     """`preferred` when nothing listens on it at 127.0.0.1, else any free port (0: always any)."""
-    for port in (preferred, 0):
+    # Below those that the kernel gives to whoever asks for any: until the server listens on it, one of
+    # these could be the near end of somebody's connection, or the choice of another server that starts.
+    others = random.sample(range(20_000, 32_768), 50)
+    for port in others if preferred == 0 else (preferred, *others):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

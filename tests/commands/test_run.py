@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from models.embedded.process import free_port
+
 ROOT = Path(__file__).parent.parent.parent
 APPLICATION = """
 import os
@@ -44,7 +46,7 @@ class Run:
     """One `manage.py run` on `data_dir`, with ports of its own."""
 
     def __init__(self, data_dir: Path, code: Path, app: str, settings: dict[str, str]):
-        self.api_port, self.frontend_port = free_ports()
+        self.api_port, self.frontend_port = free_port(0), free_port(0)
         environ = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": f"{ROOT}{os.pathsep}{code}",
@@ -121,13 +123,6 @@ def begin(data_dir: Path, tmp_path: Path) -> Iterator[Callable[..., Run]]:
         if run.popen.poll() is None:
             run.popen.terminate()
         run.popen.communicate(timeout=60)
-
-
-def free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
 
 
 def parent_of(answer: str | None) -> int | None:
@@ -268,7 +263,7 @@ def test_configured_stores_are_used_and_none_started(
 
 
 def test_a_postgresql_that_is_away_is_waited_for(begin: Callable[..., Run], redis_url: str) -> None:
-    port, _ = free_ports()
+    port = free_port(0)
     url = f"postgresql://somebody:a-secret@127.0.0.1:{port}/somewhere"
     status, said = begin(DATABASE_URL=url, REDIS_URL=redis_url).result()
     assert status == 1
