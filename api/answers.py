@@ -32,6 +32,12 @@ class ProfilePath(BaseModel):
     profileId: UUID  # noqa: N815  # the name in the URL
 
 
+_DAY_OR_NONE: dict[str, Any] = {
+    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}, {"type": "null"}]
+}
+"""An empty value counts as none: forms send one."""
+
+
 class ScopeQuery(BaseModel):
     """The period and its steps; services/scope.py reads them."""
 
@@ -44,12 +50,12 @@ class ScopeQuery(BaseModel):
         None,
         alias="from",
         description="First local day; instead of `period`",
-        json_schema_extra={"format": "date"},
+        json_schema_extra=_DAY_OR_NONE,
     )
     to: str | None = Field(
         None,
         description="Last local day, inclusive; today when left out",
-        json_schema_extra={"format": "date"},
+        json_schema_extra=_DAY_OR_NONE,
     )
     granularity: str | None = Field(
         None,

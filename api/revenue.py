@@ -43,7 +43,7 @@ from services.metrics import pricing, report, subscriptions
 from services.metrics.encode import money
 from services.metrics.revenue import SOURCES
 from services.scope import Scope
-from services.transactions import Filter, Kind, Movement, Place
+from services.transactions import Filter, Movement, MovementKind, Place
 from session import stores
 
 blueprint = APIBlueprint("revenue", __name__, url_prefix="/revenue", abp_tags=[Tag(name="Revenue")])
@@ -70,7 +70,7 @@ class RowQuery(ScopeQuery):
     """Which of the period's sales and refunds are wanted."""
 
     source: TransactionType | None = None
-    kind: Kind | None = Field(None, description="Unconverted ones are in no sum for want of a rate")
+    kind: MovementKind | None = Field(None, description="Unconverted ones are in no sum for want of a rate")
     category: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
     partner: str | None = Field(None, max_length=transactions.LONGEST_TEXT)
     q: str | None = Field(

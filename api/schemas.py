@@ -16,7 +16,7 @@ from services.metrics.marketing import CHANNEL_METRICS
 from services.metrics.metric import Metric, Unit
 from services.metrics.revenue import SOURCES
 from services.metrics.statement import Row
-from services.transactions import Kind
+from services.transactions import MovementKind
 
 Decimals = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["125.00"])]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-03-31"])]
@@ -288,7 +288,7 @@ class Movement(Shape):
     `reportingPartner` the partner's, both null when there is no rate. All amounts are positive."""
 
     id: UUID
-    kind: Kind
+    kind: MovementKind
     refund: bool
     source: TransactionType
     status: Literal["pending", "completed", "refunded"]

@@ -18,7 +18,7 @@ from components.sheet import Action, Cell, Column, Line, sheet
 from models.money import rounded
 from services.metrics.revenue import SOURCE_METRICS
 from services.scope import Scope
-from services.transactions import Filter, Kind, Movement, Page, Place, Totals
+from services.transactions import Filter, Movement, MovementKind, Page, Place, Totals
 
 PER_PAGE = 25
 SOURCES = {
@@ -29,7 +29,12 @@ SOURCES = {
 }
 OF_METRIC = {metric: source for source, metric in SOURCE_METRICS.items()}
 """The source whose sales a metric adds up."""
-KINDS = {Kind.SALE: "Sales", Kind.REFUND: "Refunds", Kind.PENDING: "Pending", Kind.UNCONVERTED: "No rate"}
+KINDS = {
+    MovementKind.SALE: "Sales",
+    MovementKind.REFUND: "Refunds",
+    MovementKind.PENDING: "Pending",
+    MovementKind.UNCONVERTED: "No rate",
+}
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def _sheet(
 
 def _line(row: Movement, scope: Scope, fmt: Format, may_write: bool) -> Line:
     sign = MINUS if row.is_refund else ""
-    style = "muted" if row.kind in {Kind.PENDING, Kind.UNCONVERTED} else ""
+    style = "muted" if row.kind in {MovementKind.PENDING, MovementKind.UNCONVERTED} else ""
     return Line(
         [
             fmt.day(row.local_date),

@@ -44,7 +44,7 @@ from services.metrics.affiliate import programmes
 from services.metrics.pnl import unconverted
 from services.metrics.revenue import SOURCES
 from services.profiles import Profile
-from services.transactions import Filter, Kind
+from services.transactions import Filter, MovementKind
 from session import caller, stores
 
 register_page(
@@ -156,7 +156,7 @@ def pending(search: str, changed: int) -> Component | None:
     """What is announced and not completed."""
     scope = scope_of(search)
     with database().snapshot() as tx:
-        totals = store.totals(tx, scope, Filter(kind=Kind.PENDING))
+        totals = store.totals(tx, scope, Filter(kind=MovementKind.PENDING))
         oldest = store.oldest_pending(tx, scope)
     return rows.pending(totals, oldest, scope.currency, rows.address(search, kind="pending"), reader())
 

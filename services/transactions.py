@@ -37,7 +37,7 @@ LONGEST_TEXT = 200
 _AT_ONCE = 500
 
 
-class Kind(StrEnum):
+class MovementKind(StrEnum):
     """What a row counts as. Unconverted ones, of whatever status, are in no sum for want of a rate."""
 
     SALE = "sale"
@@ -83,7 +83,7 @@ class Movement:
     """
 
     transaction_id: UUID
-    kind: Kind
+    kind: MovementKind
     at: datetime
     local_date: date
     date_only: bool
@@ -121,7 +121,7 @@ class Filter:
     to stand in the description, item, payer, partner, category or external id, in any case of letters."""
 
     source: str | None = None
-    kind: Kind | None = None
+    kind: MovementKind | None = None
     category: str | None = None
     partner: str | None = None
     text: str | None = None
@@ -136,13 +136,13 @@ class Filter:
         source, kind = kept.get("source"), kept.get("kind")
         if source is not None and source not in TRANSACTION_TYPES:
             raise _no_such("source", source, TRANSACTION_TYPES)
-        if kind is not None and kind not in set(Kind):
-            raise _no_such("kind", kind, tuple(Kind))
+        if kind is not None and kind not in set(MovementKind):
+            raise _no_such("kind", kind, tuple(MovementKind))
         for name in ("category", "partner", "q"):
             text = kept.get(name, "")
             if len(text) > LONGEST_TEXT or "\x00" in text:
                 raise InvalidInput.at(name, f"Give a text of at most {LONGEST_TEXT} characters.")
-        chosen = Kind(kind) if kind else None
+        chosen = MovementKind(kind) if kind else None
         return cls(source, chosen, kept.get("category"), kept.get("partner"), kept.get("q"))
 
 
@@ -200,15 +200,15 @@ def totals(tx: Tx, scope: Scope, chosen: Filter = Filter()) -> Totals:
         union_all(*(select(branch.subquery()) for branch, _ in _branches(scope, chosen, None))).subquery().c
     )
 
-    def total(kind: Kind) -> ColumnElement[Any]:
+    def total(kind: MovementKind) -> ColumnElement[Any]:
         return func.coalesce(func.sum(each.reporting_amount).filter(each.kind == kind), 0)
 
     row = tx.first(
         select(
             func.count().label("rows"),
-            total(Kind.SALE).label("gross"),
-            total(Kind.REFUND).label("refunds"),
-            total(Kind.PENDING).label("pending"),
+            total(MovementKind.SALE).label("gross"),
+            total(MovementKind.REFUND).label("refunds"),
+            total(MovementKind.PENDING).label("pending"),
         ).select_from(each.kind.table)
     )
     assert row is not None
@@ -242,7 +242,7 @@ def _branches(
 ) -> Iterator[tuple[Select[Any], tuple[ColumnElement[Any], ...]]]:
     """The statements whose rows together are the list, each with the columns that order it: refunds,
     and the sales of each source for themselves, so that each walks its index."""
-    if chosen.kind is not Kind.SALE and chosen.kind is not Kind.PENDING:
+    if chosen.kind is not MovementKind.SALE and chosen.kind is not MovementKind.PENDING:
         order = (R.local_date, R.refunded_at, R.transaction_id, R.refunded_before)
         moment = within(scope, R.refunded_at, R.local_date) & (R.profile_id == scope.profile.profile_id)
         where = [moment, *_wanted(chosen), *_kind(chosen.kind, R.reporting_amount)]
@@ -253,7 +253,7 @@ def _branches(
             before = literal(-1) if after.part is None else literal(after.part, Numeric)
             where.append(tuple_(*order) < tuple_(*map(literal, after[:3]), before))
         yield _refunds(*where), order
-    if chosen.kind is Kind.REFUND:
+    if chosen.kind is MovementKind.REFUND:
         return
     for source in (chosen.source,) if chosen.source else TRANSACTION_TYPES:
         keys = (T.local_date, T.transaction_date, T.id)
@@ -267,12 +267,14 @@ def _branches(
         yield _sales(*where), keys
 
 
-def _kind(kind: Kind | None, converted: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+def _kind(kind: MovementKind | None, converted: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     if kind is None:
         return []
-    if kind is Kind.UNCONVERTED:
+    if kind is MovementKind.UNCONVERTED:
         return [converted.is_(None)]
-    status = {Kind.SALE: [T.status != "pending"], Kind.PENDING: [T.status == "pending"]}.get(kind, [])
+    status = {MovementKind.SALE: [T.status != "pending"], MovementKind.PENDING: [T.status == "pending"]}.get(
+        kind, []
+    )
     return [converted.is_not(None), *status]
 
 
@@ -291,9 +293,9 @@ _SEARCHED = (T.item_name, T.item_id, T.counterparty_id, T.external_id, T.categor
 
 def _sales(*where: ColumnElement[bool]) -> Select[Any]:
     kind = case(
-        (T.reporting_amount.is_(None), literal(Kind.UNCONVERTED.value)),
-        (T.status == "pending", literal(Kind.PENDING.value)),
-        else_=literal(Kind.SALE.value),
+        (T.reporting_amount.is_(None), literal(MovementKind.UNCONVERTED.value)),
+        (T.status == "pending", literal(MovementKind.PENDING.value)),
+        else_=literal(MovementKind.SALE.value),
     )
     return select(
         T.id.label("transaction_id"),
@@ -311,7 +313,8 @@ def _sales(*where: ColumnElement[bool]) -> Select[Any]:
 
 def _refunds(*where: ColumnElement[bool]) -> Select[Any]:
     kind = case(
-        (R.reporting_amount.is_(None), literal(Kind.UNCONVERTED.value)), else_=literal(Kind.REFUND.value)
+        (R.reporting_amount.is_(None), literal(MovementKind.UNCONVERTED.value)),
+        else_=literal(MovementKind.REFUND.value),
     )
     return (
         select(
@@ -355,7 +358,7 @@ def _of_the_sale() -> list[ColumnElement[Any]]:
 
 def _movement(row: Mapping[str, Any] | Any) -> Movement:
     values = {field.name: row[field.name] for field in fields(Movement)}
-    return Movement(**values | {"kind": Kind(row["kind"])})
+    return Movement(**values | {"kind": MovementKind(row["kind"])})
 
 
 def _no_such(name: str, given: str, known: tuple[str, ...]) -> InvalidInput:

@@ -140,6 +140,11 @@ Amount = Annotated[
     BeforeValidator(_decimal),
     Field(allow_inf_nan=False, json_schema_extra={"examples": ["125.00"]}),
 ]
+Address = Annotated[
+    str,
+    AfterValidator(checked_address),
+    Field(json_schema_extra={"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
+]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
 Currency = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z]{3}$", to_upper=True), AfterValidator(_currency)
@@ -161,7 +166,7 @@ class Event(Input):
     profile_id: UUID
     event_type: Literal["view", "click", "inquiry", "favorite", "share"]
     timestamp: Instant | None = None
-    ip: Annotated[str, AfterValidator(checked_address)] | None = None
+    ip: Address | None = None
     user_agent: Annotated[Clean, StringConstraints(max_length=2000)] | None = None
     referrer: Annotated[Clean, StringConstraints(max_length=4000)] | None = None
     url: Annotated[Clean, StringConstraints(max_length=4000)] | None = None

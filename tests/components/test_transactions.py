@@ -15,7 +15,7 @@ from components.transactions import Rows
 from models.errors import InvalidInput
 from services.profiles import Profile
 from services.scope import Scope
-from services.transactions import Filter, Kind, Movement, Page, Place, Totals
+from services.transactions import Filter, Movement, MovementKind, Page, Place, Totals
 from tests.components.conftest import NOW
 from tests.components.text import cell, find, rows, sheets, text
 
@@ -26,7 +26,7 @@ NOTHING = Totals(0, Decimal(0), Decimal(0), Decimal(0))
 def sale() -> Movement:
     return Movement(
         transaction_id=UUID(int=7),
-        kind=Kind.SALE,
+        kind=MovementKind.SALE,
         at=NOW,
         local_date=date(2026, 11, 24),
         date_only=False,
@@ -70,7 +70,9 @@ def test_a_refund_has_a_minus_and_its_sale_says_so(sale: Movement, scope: Scope,
     alone = replace(
         sale, **own, reporting_amount=Decimal(200), refunded_amount=Decimal(50), status="refunded"
     )
-    part = replace(alone, kind=Kind.REFUND, amount=Decimal(50), reporting_amount=Decimal(50), part=Decimal(0))
+    part = replace(
+        alone, kind=MovementKind.REFUND, amount=Decimal(50), reporting_amount=Decimal(50), part=Decimal(0)
+    )
     assert rows(drawn(scope, english, part, alone))[1:] == [
         "Nov 24, 2026 Booking An evening Ada Refund −€50.00",
         "Nov 24, 2026 Booking An evening Ada €50.00 refunded later €200.00",
@@ -84,7 +86,7 @@ def test_amounts_of_other_currencies(sale: Movement, scope: Scope, english: Form
         sale, currency="USD", partner_id=None, reporting_partner=Decimal(0), rate=Decimal("0.6")
     )
     assert "$200.00 €120.00 at 0.60" in text(drawn(scope, english, dollars))
-    unknown = replace(dollars, kind=Kind.UNCONVERTED, reporting_amount=None, reporting_partner=None)
+    unknown = replace(dollars, kind=MovementKind.UNCONVERTED, reporting_amount=None, reporting_partner=None)
     assert "$200.00 no rate, in no sum" in text(drawn(scope, english, unknown))
 
 
@@ -93,7 +95,7 @@ def test_amounts_of_other_currencies(sale: Movement, scope: Scope, english: Form
     [
         ({}, ["open", "delete"]),
         ({"by_hand": False}, ["open"]),
-        ({"by_hand": False, "kind": Kind.PENDING, "status": "pending"}, ["complete"]),
+        ({"by_hand": False, "kind": MovementKind.PENDING, "status": "pending"}, ["complete"]),
         ({"status": "refunded", "refunded_amount": Decimal(200)}, ["delete"]),
         ({"part": Decimal(0)}, []),
     ],
@@ -139,7 +141,7 @@ def test_the_sum_of_all_rows_stands_above_them(sale: Movement, scope: Scope, eng
 
 
 def test_the_file_has_what_is_chosen(sale: Movement, scope: Scope, english: Format) -> None:
-    chosen = Filter(source="booking", kind=Kind.SALE, text="an evening")
+    chosen = Filter(source="booking", kind=MovementKind.SALE, text="an evening")
     link = next(one for one in find(drawn(scope, english, sale, chosen=chosen), "A") if "export" in one.href)
     assert parse_qs(urlsplit(link.href).query) == {
         "period": ["7d"], "source": ["booking"], "kind": ["sale"], "q": ["an evening"],

@@ -21,7 +21,7 @@ from services.metrics import report
 from services.metrics.revenue import SOURCE_METRICS
 from services.profiles import Profile
 from services.scope import Scope, parse
-from services.transactions import Filter, Kind, Movement, Place
+from services.transactions import Filter, Movement, MovementKind, Place
 from tests.services.rollups import histories
 from tests.services.rollups.histories import History
 
@@ -66,13 +66,17 @@ def test_rows_add_up_to_the_figures(stores: Stores, history: History) -> None:
     for asked in ({"from": "2000-01-01", "granularity": "month"}, {"period": "24h"}):
         scope = parse(profile, asked, history.now)
         figures = report(stores.database, scope, _FIGURES)
-        by_kind = {kind: rows(stores, scope, kind=kind) for kind in Kind}
-        for kind, key in ((Kind.SALE, "gross"), (Kind.REFUND, "refunds"), (Kind.PENDING, "pending")):
+        by_kind = {kind: rows(stores, scope, kind=kind) for kind in MovementKind}
+        for kind, key in (
+            (MovementKind.SALE, "gross"),
+            (MovementKind.REFUND, "refunds"),
+            (MovementKind.PENDING, "pending"),
+        ):
             assert total(by_kind[kind]) == figures[key].total
-        assert len(by_kind[Kind.SALE]) == figures["sales"].total
-        assert total(by_kind[Kind.UNCONVERTED]) == 0
+        assert len(by_kind[MovementKind.SALE]) == figures["sales"].total
+        assert total(by_kind[MovementKind.UNCONVERTED]) == 0
         for source in TRANSACTION_TYPES:
-            of_it = [row for row in by_kind[Kind.SALE] if row.source == source]
+            of_it = [row for row in by_kind[MovementKind.SALE] if row.source == source]
             assert total(of_it) == figures[SOURCE_METRICS[source]].total
             assert rows(stores, scope, kind="sale", source=source) == of_it
         with stores.database.transaction() as tx:
@@ -133,10 +137,10 @@ def test_a_refund_stands_on_its_own_day(stores: Stores, anna: Profile) -> None:
         ingest.refund(tx, anna, sale_id, None, date(2026, 11, 10), "r2", NOW)
     found = rows(stores, all_time(anna))
     assert [(row.kind, row.local_date.day, row.amount) for row in found] == [
-        (Kind.REFUND, 10, 60), (Kind.REFUND, 10, 30), (Kind.SALE, 1, 90),
+        (MovementKind.REFUND, 10, 60), (MovementKind.REFUND, 10, 30), (MovementKind.SALE, 1, 90),
     ]  # fmt: skip
     november = parse(anna, {"from": "2026-11-01", "to": "2026-11-09"}, NOW)
-    assert [row.kind for row in rows(stores, november)] == [Kind.SALE]
+    assert [row.kind for row in rows(stores, november)] == [MovementKind.SALE]
 
 
 @pytest.mark.parametrize(
