@@ -3,10 +3,10 @@
 from hypothesis import strategies as st
 
 _WORDS = (
-    b"", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b'""', b"'", b";", b",", b"\t", b"\r", b"\n", b"-", b"--1",
-    b"1e999999", b"NaN", b"Infinity", b"9" * 26, b"0x1F", b"0000-00-00", b"31.02.2024",
-    b"9999-12-31", b"=1+1", b"null", b"[[[[[[[[", b"{}", b"\\u0000", b"\\ud800", "１２".encode(), "٣".encode(),
-    "\u202e".encode(), "𝔘".encode(), b"%00", b"../../", b"<script>",
+    b"", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b'""', b"'", b";", b",", b"\t", b"\r", b"\n", b"-",
+    b"--1", b"1e999999", b"NaN", b"Infinity", b"9" * 26, b"0x1F", b"0000-00-00", b"31.02.2024",
+    b"9999-12-31", b"=1+1", b"null", b"[[[[[[[[", b"{}", b"\\u0000", b"\\ud800", "１２".encode(),
+    "٣".encode(), "\u202e".encode(), "𝔘".encode(), b"%00", b"../../", b"<script>",
 )  # fmt: skip
 
 

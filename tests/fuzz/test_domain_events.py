@@ -47,7 +47,7 @@ values = st.recursive(
 
 @st.composite
 def messages(draw: st.DrawFn, profile: Profile) -> bytes:
-    """An event of the profile as it should be, with a field of another kind, or with its text spoilt; or anything."""
+    """An event of the profile: as it should be, with a field of another kind, or spoilt; or anything."""
     kind = draw(st.sampled_from(sorted(EVENTS)))
     told: dict[str, Any] = event(profile, kind, key=draw(st.uuids()), **EVENTS[kind])
     inside = draw(st.booleans())
