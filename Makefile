@@ -8,13 +8,15 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults fuzz coverage lint bench bench-gov bench-live lock browser
+.PHONY: help run install test faults fuzz coverage lint bench bench-gov bench-live lock browser
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/.run ## Start everything and print where it is (DEMO=0: without the demo); Ctrl-C stops it
 	@$(BIN)/python manage.py run --with-parent
+
+install: .venv/.run ## Install the locked packages into .venv, for a service (docs/deploy.md)
 
 test: .venv/.dev browser ## Run all tests, those in the browser included (ARGS="-k costs" for some)
 	@$(BIN)/python -m pytest -n 4 --dist loadscope $(ARGS)
@@ -76,13 +78,14 @@ browser:
 	missing=; \
 	{ has chromium || has google-chrome; } && has chromedriver || missing="chromium chromium-driver"; \
 	has node || missing="$$missing nodejs"; \
+	{ has nginx || [ -x /usr/sbin/nginx ]; } || missing="$$missing nginx-light"; \
 	has node && NODE_PATH=$${NODE_PATH:-/usr/share/nodejs} node -e 'require("ws")' 2>/dev/null || missing="$$missing node-ws"; \
 	missing=$$(echo $$missing); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if has apt-get && [ "$$(id -u)" = 0 ]; then as_root=env; \
 	elif has apt-get && has sudo && sudo -n true 2>/dev/null; then as_root="sudo -n env"; \
-	else echo "The tests need Chromium, its chromedriver, and Node.js with ws; they can't be installed from here." >&2; \
-		echo "Debian: apt-get install $$missing. Elsewhere: put chromium, chromedriver and node on the PATH, ws on NODE_PATH." >&2; exit 1; fi; \
+	else echo "The tests need Chromium, its chromedriver, Node.js with ws, and nginx; they can't be installed from here." >&2; \
+		echo "Debian: apt-get install $$missing. Elsewhere: put chromium, chromedriver, node and nginx on the PATH, ws on NODE_PATH." >&2; exit 1; fi; \
 	echo "Installing Debian's packages for the tests: $$missing."; \
 	$$as_root apt-get update -qq && \
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null || { \
