@@ -54,9 +54,9 @@ def importing(
         "profile_id": profile.profile_id,
         "import_id": import_id,
         "kind": kind,
-        "file_name": file_name[-200:],
+        "file_name": _storable(file_name)[-200:],
         "status": "running",
-        "layout": dict(layout),
+        "layout": _storable(dict(layout)),
         "started_at": now(),
     }
     try:
@@ -158,6 +158,15 @@ def _break_off(tx: Transaction, profile: Profile, kind: str, import_id: UUID) ->
 def _status(tx: Transaction, known: Import) -> str:
     this = (I.profile_id == known.profile_id) & (I.import_id == known.import_id)
     return str(tx.value(select(I.status).where(this)))
+
+
+def _storable(told: Any) -> Any:
+    """What a file says of itself, as PostgreSQL can hold it: NUL and halves of surrogate pairs written out."""
+    if isinstance(told, str):
+        return told.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+    if isinstance(told, Mapping):
+        return {_storable(name): _storable(value) for name, value in told.items()}
+    return told
 
 
 def _of(profile_id: UUID | None) -> ColumnElement[bool]:

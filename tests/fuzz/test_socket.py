@@ -65,7 +65,7 @@ def test_frames(product: Product, tried: Counter[str]) -> None:
                 )
                 assert heard["data"].get("code") != "internal-error", (content, heard)
                 tried["answered"] += 1
-        except WebSocketConnectionClosedException:
+        except (WebSocketConnectionClosedException, ConnectionError):
             tried["closed"] += 1
         except WebSocketTimeoutException:
             raise AssertionError(f"no answer to {said}") from None

@@ -154,3 +154,11 @@ def test_every_name_is_one_that_a_disk_takes(name: str) -> None:
     assert 0 < len(plain.encode()) <= 200
     assert not set(plain) & {"/", "\\", "\x00", "\n"}
     assert plain not in {".", ".."}
+
+
+def test_a_column_whose_name_holds_what_can_not_be_stored(stores: Stores, anna: Profile) -> None:
+    content = b"Date,What\x00,Amount\n01/02/2024,Lamp,-10.00\n13/02/2024,Chair,-20.50\n"
+    done = import_upload(stores, anna, of_costs("caf\udce9.csv", content))
+    assert done.account.places["stored"] == 2
+    (kept,) = ledger.listing(stores.database)
+    assert kept.file_name == "caf.csv"
