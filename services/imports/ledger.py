@@ -161,7 +161,7 @@ def _status(tx: Transaction, known: Import) -> str:
 
 
 def _storable(told: Any) -> Any:
-    """What a file says of itself, as PostgreSQL can hold it: NUL and halves of surrogate pairs written out."""
+    """What a file says of itself, as PostgreSQL can hold it: NUL and lone surrogates are written out."""
     if isinstance(told, str):
         return told.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
     if isinstance(told, Mapping):
