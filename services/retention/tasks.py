@@ -1,0 +1,5 @@
+"""What there is to do, in the order it is done in for each profile."""
+
+from services.retention.task import Task
+
+TASKS: tuple[Task, ...] = ()
