@@ -41,6 +41,13 @@ class InvalidInput(AppError):
         return cls(detail, (Problem(pointer, detail),), code)
 
 
+class PeriodClosed(InvalidInput):
+    """It is about a month that is closed: what happened in it is kept as sums alone."""
+
+    code = "period-closed"
+    title = "The month is closed"
+
+
 class NotFound(AppError):
     """There is no such thing, or it is not the caller's: the two are never told apart."""
 

@@ -19,6 +19,7 @@ from models.schema.safety import (
     muted_networks,
 )
 from models.schema.traffic import (
+    closed_months,
     engagement_metrics,
     funnel_visitors,
     profile_events,
@@ -34,6 +35,7 @@ __all__ = [
     "alert_deliveries",
     "api_request_metrics",
     "api_tokens",
+    "closed_months",
     "cost_entries",
     "duo_referral_stats",
     "engagement_metrics",

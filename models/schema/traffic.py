@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Computed,
     Date,
+    ForeignKey,
     Index,
     LargeBinary,
     Numeric,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB
 
 from models.schema.metadata import INSTANT, metadata, tally, tenant
 
@@ -138,4 +139,23 @@ traffic_breakdown = Table(
     tally("inquiries"),
     tally("clicks"),
     CheckConstraint("dimension in ('source', 'country', 'device', 'target')", name="dimension"),
+)
+
+# A local month of a profile whose events were dropped: its rollups stay as they are for ever.
+closed_months = Table(
+    "closed_months",
+    metadata,
+    Column("profile_id", Uuid, ForeignKey("profiles.profile_id", ondelete="CASCADE"), primary_key=True),
+    # Its first day.
+    Column("month", Date, primary_key=True),
+    # The instants that belong to it, in whole hours of the zone that the profile had when it was closed.
+    Column("starts_at", INSTANT, nullable=False),
+    Column("ends_at", INSTANT, nullable=False),
+    Column("closed_at", INSTANT, nullable=False),
+    # How many there were.
+    Column("events", BigInteger, nullable=False),
+    # Of its rows in each rollup, by the name of the table: SHA-256 as hexadecimal digits.
+    Column("checksums", JSONB, nullable=False),
+    # Those that had events in it, which can't be undone any more.
+    Column("imports", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
 )
