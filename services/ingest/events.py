@@ -34,7 +34,10 @@ from services.rollups.closed import Closed, Month, closed, reason
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LEAD = timedelta(minutes=10)
-"""
+"""How far a sender's clock may be ahead of ours."""
+_FARTHEST = timedelta(days=2)
+"""How long after its last instant a month may still have a day in some zone."""
+
 E = profile_events.c
 _Key = tuple[UUID, datetime, UUID]
 """Profile, timestamp and id: the primary key of an event."""
@@ -126,8 +129,8 @@ def remove_import(tx: Transaction, profile_id: UUID, import_id: UUID, at: dateti
     gone = [month for month in closed(tx, profile_id).months if import_id in month.imports]
     if gone:
         raise PeriodClosed(
-            f"This import can't be undone any more: it has events in {_listed(gone)}, of which sums alone are "
-            "kept. Nothing was changed."
+            f"This import can't be undone any more: it has events in {_listed(gone)}, of which sums "
+            "alone are kept. Nothing was changed."
         )
     alerts = raising.raised_by_import(tx, profile_id, import_id)
     removed = tx.run(profile_events.delete().where(E.profile_id == profile_id, E.import_id == import_id))
