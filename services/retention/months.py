@@ -141,8 +141,8 @@ def _hour(at: datetime, profile: Profile) -> datetime:
 
 
 def _imports(tx: Transaction, raw: Where) -> Sequence[UUID]:
-    found = select(E.import_id.distinct().label("id")).where(raw, E.import_id.is_not(None))
-    return [row["id"] for row in tx.rows(found)]
+    found = select(E.import_id).distinct().where(raw, E.import_id.is_not(None))
+    return [row["import_id"] for row in tx.rows(found)]
 
 
 def _number(figures: int) -> str:

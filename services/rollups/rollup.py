@@ -124,4 +124,4 @@ class Left(Difference):
     """Events in a month that is closed."""
 
     def __str__(self) -> str:
-        return f"{self.table} of {self.key[0]}, which is closed: {self.stored} events are there, not none"
+        return f"{self.table} of {self.key[0]}, which is closed: events that should be gone are there ({self.stored})"
