@@ -124,4 +124,5 @@ class Left(Difference):
     """Events in a month that is closed."""
 
     def __str__(self) -> str:
-        return f"{self.table} of {self.key[0]}, which is closed: events that should be gone are there ({self.stored})"
+        place = f"{self.table} of {self.key[0]}, which is closed"
+        return f"{place}: events that should be gone are there ({self.stored})"
