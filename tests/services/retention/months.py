@@ -1,5 +1,6 @@
 """What the tests of closed months ask for again and again."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from threading import Event as Signal
 from typing import Any
@@ -79,13 +80,19 @@ def rollup_rows(stores: Stores, profile: Profile) -> dict[str, list[str]]:
     return found
 
 
-def figures(stores: Stores, profile: Profile, now: datetime, *asked: dict[str, str]) -> list[Any]:
-    """What every metric, every breakdown and the hours of the week say over each of the periods."""
+def figures(
+    stores: Stores,
+    profile: Profile,
+    now: datetime,
+    *asked: dict[str, str],
+    metrics: Iterable[str] = tuple(METRICS),
+) -> list[Any]:
+    """What every metric (or those), every breakdown and the hours of the week say over the periods."""
     fresh = profiles.find(stores.database, profile.profile_id)
     found: list[Any] = []
     for parameters in asked:
         one = scope.parse(fresh, parameters, now, lambda: None, filtered=True)
-        told = report(stores.database, one, METRICS)
+        told = report(stores.database, one, metrics)
         found += [(key, each.total, each.points, each.before) for key, each in told.figures.items()]
         if one.granularity is not Granularity.HOUR:
             by = [breakdown(stores.database, one, dimension) for dimension in DIMENSIONS]

@@ -169,10 +169,7 @@ def test_an_event_that_lies_in_it_all_the_same_is_named(stores: Stores, old: Pro
         moved = {"timestamp": at("2025-10-05T10:00:00Z"), "local_date": date(2025, 10, 5)}
         tx.run(profile_events.insert().values({**row, **moved}))
     (difference,) = rollups.verify(stores.database, old.profile_id)
-    assert (
-        str(difference)
-        == "profile_events of October 2025, which is closed: events that should be gone are there (1)"
-    )
+    assert str(difference).endswith("which is closed: events that should be gone are there (1)")
     before = rollup_rows(stores, old)
     rollups.rebuild(stores.database, old.profile_id)
     assert rollup_rows(stores, old) == before
