@@ -47,6 +47,11 @@ class PeriodClosed(InvalidInput):
     code = "period-closed"
     title = "The month is closed"
 
+    def alone(self) -> "PeriodClosed":
+        """The same of an event that was sent by itself, and not as the first of a batch."""
+        problems = (Problem(each.pointer.removeprefix("/events/0"), each.detail) for each in self.problems)
+        return PeriodClosed(str(self), tuple(problems))
+
 
 class NotFound(AppError):
     """There is no such thing, or it is not the caller's: the two are never told apart."""

@@ -182,8 +182,8 @@ def test_a_wrong_month_is_not_closed_and_the_others_are(stores: Stores, old: Pro
     with pytest.raises(Conflict) as raised:
         close(stores, old, LATER)
     assert str(raised.value) == (
-        "September 2025 was not closed, as 1 of its figures is not the sum of its events (profile_performance "
-        "2025-09-10: total_views is 8, the raw rows give 1). Count everything again, and it will be."
+        "September 2025 was not closed, as 1 of its figures is not the sum of its events "
+        "(profile_performance 2025-09-10: total_views is 8, the raw rows give 1). Count everything again, and it will be."
     )
     assert closed_of(stores) == [date(2025, 10, 1)]
     assert raw(stores, old) == 2
