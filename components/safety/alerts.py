@@ -132,7 +132,7 @@ def _alert(alert: Alert, profile: Profile, fmt: Format, may_change: bool) -> Com
     facts: list[Children] = [
         fmt.moment(alert.timestamp, profile.tz),
         *filter(None, where),
-        html.Span(alert.ip, className="alert-ip"),
+        _address(alert),
     ]
     return html.Li(
         [
@@ -167,6 +167,13 @@ def _alert(alert: Alert, profile: Profile, fmt: Format, may_change: bool) -> Com
         id=f"alert-{alert.alert_id}",
         className=f"alert is-{state.lower()}",
     )
+
+
+def _address(alert: Alert) -> Component:
+    if alert.ip is not None:
+        return html.Span(alert.ip, className="alert-ip")
+    tag = html.Span(alert.address_tag, className="alert-ip") if alert.address_tag else None
+    return html.Span(["address no longer kept", " " if tag else None, tag])
 
 
 def _actions(alert: Alert, name: str) -> list[Component]:

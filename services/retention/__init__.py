@@ -1,1 +1,9 @@
-"""Retention: what is kept how long, what is done when that has passed, and a record of it."""
+"""Retention: what is kept how long, what is done when that has passed, and a record of it.
+
+`run` is the duty of the worker; TASKS are what it does for each profile. Everything counts from receipt.
+"""
+
+from services.retention.schedule import run
+from services.retention.tasks import TASKS
+
+__all__ = ["TASKS", "run"]
