@@ -45,7 +45,6 @@ class Alert:
     event_id: UUID
     timestamp: datetime
     ip: str | None
-    address_hash: bytes | None
     confidence: float
     kind: str | None
     organization: str | None
@@ -55,6 +54,7 @@ class Alert:
     list_version: str
     seen_at: datetime | None
     is_muted: bool
+    address_hash: bytes | None = None
 
     @property
     def address_tag(self) -> str | None:
