@@ -18,10 +18,10 @@ from models.errors import Unavailable
 from models.stores import Stores
 from services import domain_events, profiles
 from services.profiles import Profile
-from services.retention import TASKS, keys, runs, schedule
+from services.retention import TASKS, WORDS, keys, runs, schedule
 from services.retention.runs import Run
 
-_WORDS = {name: word for task in TASKS for name, word in task.counted.items()} | dict(keys.COUNTED)
+_COUNTED = {name: word for words in WORDS.values() for name, word in words.counted.items()}
 
 
 @click.group()
@@ -86,7 +86,7 @@ def _ran(stores: Stores, profile: Profile, never: bool = False) -> list[dict[str
     """The newest run of each task; with `never` also of those that never ran."""
     with stores.database.transaction() as tx:
         newest = {run.task: run for run in runs.newest(tx, profile.profile_id)}
-    names = [*(task.name for task in TASKS), *([keys.NAME] if never else [])]
+    names = WORDS if never else [task.name for task in TASKS]
     wanted = [(name, newest.get(name)) for name in names]
     return [_told(profile, name, run) for name, run in wanted if run is not None or never]
 
@@ -137,5 +137,5 @@ def _line(told: Mapping[str, Any]) -> str:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    named = ((many, _WORDS.get(name, name)) for name, many in counts.items())
+    named = ((many, _COUNTED.get(name, name)) for name, many in counts.items())
     return ", ".join(f"{many:,} {word}" for many, word in named if many)

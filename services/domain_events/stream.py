@@ -191,13 +191,15 @@ class Stream:
         self.redis.xtrim(self.name, minid=_id(self._acknowledged(at)), approximate=False)
 
     def _acknowledged(self, at: datetime) -> tuple[int, int]:
-        """The position up to which everything is older than `at` and acknowledged by our group."""
+        """The position before which everything is older than `at` and acknowledged by our group."""
         groups = self.redis.xinfo_groups(self.name) if self.redis.exists(self.name) else ()
         own = next((group for group in groups if group["name"] == GROUP), None)
         if own is None:
             return 0, 0
-        oldest = self.redis.xpending(self.name, GROUP)["min"] if own["pending"] else None
-        return min(_position(at), order(oldest or own["last-delivered-id"]))
+        if own["pending"]:
+            return min(_position(at), order(self.redis.xpending(self.name, GROUP)["min"]))
+        last, nth = order(own["last-delivered-id"])
+        return min(_position(at), (last, nth + 1))
 
 
 @contextmanager

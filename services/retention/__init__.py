@@ -3,7 +3,8 @@
 `run` is the duty of the worker; TASKS are what it does for each profile. Everything counts from receipt.
 """
 
+from services.retention.keys import KEPT_FOR as KEPT_AFTER_QUARTER
 from services.retention.schedule import run
-from services.retention.tasks import TASKS
+from services.retention.tasks import TASKS, WORDS
 
-__all__ = ["TASKS", "run"]
+__all__ = ["KEPT_AFTER_QUARTER", "TASKS", "WORDS", "run"]

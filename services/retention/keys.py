@@ -8,10 +8,9 @@ from models.retention import LONGEST_ADDRESS_DAYS
 from models.stores import Stores
 from services import profiles
 from services.retention import addresses
-from services.retention.task import Counts
+from services.retention.task import Counts, Words
 
-NAME, LABEL = "keys", "Key of a quarter destroyed"
-COUNTED: Mapping[str, str] = {"keys": "keys of past quarters"}
+WORDS = Words("keys", "Key of a quarter destroyed", {"keys": "keys of past quarters"})
 KEPT_FOR = timedelta(days=LONGEST_ADDRESS_DAYS)
 """How long a key outlives its quarter: until the last address that came in it has become its hash."""
 

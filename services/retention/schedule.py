@@ -80,7 +80,7 @@ def everywhere(stores: Stores, at: datetime, stream: str = NAME) -> None:
             if counts.after != counts.before:
                 for profile in profiles.every(stores.database):
                     with stores.database.transaction() as tx:
-                        runs.note(tx, profile.profile_id, keys.NAME, at, counts)
+                        runs.note(tx, profile.profile_id, keys.WORDS.name, at, counts)
         try:
             with domain_events.opened(stores, stream) as source:
                 source.forget_before(at - stores.periods.addresses)
