@@ -28,12 +28,12 @@ def privacy(
     """The card with the periods of this installation, and the runs that did something or failed, the newest
     first; `newest` are the last ones of each task."""
     last = max((run.started_at for run in newest), default=None)
-    looked = f"Last looked {fmt.moment(last, profile.tz)}." if last else "Nobody has looked yet."
+    checked = f"Last checked {fmt.moment(last, profile.tz)}." if last else "The first check is to come."
     return card(
         "Privacy",
         facts(_periods(periods, fmt)),
         html.H3("What was done", className="runs-title"),
-        html.P(f"Once a day it is looked what has passed its time. {looked}", className="card-note"),
+        html.P(f"What has passed its time is looked for once a day. {checked}", className="card-note"),
         _runs(telling, profile, fmt) if telling else empty("Nothing was due yet", _LATER),
         note="What is kept how long, from the moment it arrives here.",
     )
@@ -52,8 +52,8 @@ def _periods(periods: Periods, fmt: Format) -> list[tuple[str, str]]:
         ("Their browsers", f"{addresses} in full, then only the program's name, such as Firefox."),
         (
             "Keys of the codes",
-            f"One for each quarter; destroyed {_days(KEPT_AFTER_QUARTER, fmt)} after its end. From then on nobody "
-            "can find out who is behind a code, and a visitor counts as a new one.",
+            f"One for each quarter, destroyed {_days(KEPT_AFTER_QUARTER, fmt)} after its end. From then on "
+            "nobody can find out who is behind a code.",
         ),
         ("Visits one by one", f"{_days(periods.raw, fmt)}. The figures of each day stay."),
         ("Tasks and deliveries", f"{_days(periods.jobs, fmt)} after their end, with their results."),
@@ -81,9 +81,10 @@ def _runs(telling: Sequence[Run], profile: Profile, fmt: Format) -> Component:
 
 def _counts(run: Run, fmt: Format) -> Cell:
     words: Mapping[str, str] = WORDS[run.task].counted if run.task in WORDS else {}
+    known = sorted(run.before, key=lambda name: list(words).index(name) if name in words else len(words))
     told = [
-        f"{words.get(name, name)}: {fmt.count(many)} → {fmt.count(run.after.get(name, 0))}"
-        for name, many in run.before.items()
+        f"{fmt.count(run.before[name])} → {fmt.count(run.after.get(name, 0))} {words.get(name, name)}"
+        for name in known
     ]
     first, *others = told or ["-"]
-    return Cell(first, note=" · ".join(others))
+    return Cell(first, note=", ".join(others))
