@@ -172,8 +172,12 @@ def _alert(alert: Alert, profile: Profile, fmt: Format, may_change: bool) -> Com
 def _address(alert: Alert) -> Component:
     if alert.ip is not None:
         return html.Span(alert.ip, className="alert-ip")
-    tag = html.Span(alert.address_tag, className="alert-ip") if alert.address_tag else None
-    return html.Span(["address no longer kept", " " if tag else None, tag])
+    if alert.address_tag is None:
+        return html.Span("address no longer kept")
+    tag = html.Span(alert.address_tag, className="alert-ip")
+    return html.Span(
+        ["address no longer kept (", tag, ")"], title="The same for the same address in a quarter"
+    )
 
 
 def _actions(alert: Alert, name: str) -> list[Component]:

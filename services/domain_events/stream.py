@@ -181,9 +181,9 @@ class Stream:
     def older(self, at: datetime) -> int:
         """How many letters were written before this instant, and events of before it were acknowledged by our
         group (which another one may hold on to)."""
-        letters = self.redis.xrange(self.dead, max=f"({_id(_position(at))}")
-        events = self.redis.xrange(self.name, max=f"({_id(self._acknowledged(at))}")
-        return len(letters) + len(events)
+        ends = {self.dead: _position(at), self.name: self._acknowledged(at)}
+        found = (self.redis.xrange(key, max=f"({_id(end)}") for key, end in ends.items() if end > (0, 0))
+        return sum(map(len, found))
 
     def forget_before(self, at: datetime) -> None:
         """Takes off what `older` counts, whatever other groups have read."""
