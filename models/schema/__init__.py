@@ -11,6 +11,7 @@ from models.schema.money import (
 )
 from models.schema.operations import api_request_metrics, idempotency_keys, imports, jobs
 from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
+from models.schema.retention import retention_runs
 from models.schema.safety import (
     alert_attempts,
     alert_channels,
@@ -52,6 +53,7 @@ __all__ = [
     "profile_events",
     "profile_performance",
     "profiles",
+    "retention_runs",
     "revenue_daily",
     "traffic_breakdown",
     "transaction_refunds",

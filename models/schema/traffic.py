@@ -36,7 +36,11 @@ profile_events = Table(
     Column("local_date", Date, nullable=False),
     Column("visitor_key", LargeBinary, nullable=False),
     Column("ip_address", INET),
+    # What stands for the address once its period has passed: made with the key of the quarter of received_at.
+    Column("address_hash", LargeBinary),
     Column("user_agent", Text),
+    # When that was, and the user agent became the name of its program.
+    Column("reduced_at", INSTANT),
     Column("referrer", Text),
     # Null for the profile's own hosts: internal, no source.
     Column("referrer_source", Text),
@@ -64,6 +68,13 @@ profile_events = Table(
         "profile_id",
         "import_id",
         postgresql_where=text("import_id is not null"),
+    ),
+    # What still tells who came.
+    Index(
+        "ix_profile_events_unreduced",
+        "profile_id",
+        "received_at",
+        postgresql_where=text("reduced_at is null and (ip_address is not null or user_agent is not null)"),
     ),
     postgresql_partition_by="RANGE (timestamp)",
 )

@@ -24,13 +24,13 @@ def drop_requests(
 
 
 def _due(stores: Stores, profile_id: UUID, at: datetime, periods: Periods) -> Mapping[str, int]:
-    return {"months": len(partitions.over(stores.database, _TABLE, at - periods.requests, filled=True))}
+    return {"timings": len(partitions.over(stores.database, _TABLE, at - periods.requests, filled=True))}
 
 
 TASK = Task(
     "requests",
     "Timings of requests dropped",
-    {"months": "months of timings of requests"},
+    {"timings": "months of timings of requests"},
     drop_requests,
     _due,
 )

@@ -39,13 +39,19 @@ Due = Callable[[Stores, UUID, datetime, Periods], Mapping[str, int]]
 
 
 @dataclass(frozen=True)
-class Task:
-    """Something that ends after its period. `name` is the same for ever, as its runs are recorded under it;
-    `label` is for people ("Addresses made unreadable"), and so are the words of `counted`, which say in the
-    plural what each count counts ("addresses of visits")."""
+class Words:
+    """What runs are called: `name` is the same for ever, as they are recorded under it; `label` is for people
+    ("Addresses made unreadable"), and so are the words of `counted`, which say in the plural what each count
+    counts ("addresses of visits")."""
 
     name: str
     label: str
     counted: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Task(Words):
+    """Something that ends after its period in each profile."""
+
     run: Run
     due: Due
