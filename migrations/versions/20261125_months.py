@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261125_months"
-down_revision = "20261124_alerts"
+down_revision = "20261125_reduce"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,18 @@
 """A month is closed: its events go, its figures stay, and nothing is added to it any more."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from threading import Event as Signal
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, text, update
 
 from models.clock import now
+from models.database import Database
 from models.errors import Conflict, PeriodClosed
 from models.partitions import hold
 from models.schema import (
@@ -21,8 +26,12 @@ from models.schema import (
 )
 from models.stores import Stores
 from services import changes, profiles, rollups
+from services.imports.account import rejected_lines
+from services.imports.traffic import import_access_log
 from services.ingest import events
+from services.live.outbox import committing
 from services.profiles import Profile
+from services.retention import months
 from services.retention.months import close_months, due
 from tests.services.retention.months import (
     YEAR,
@@ -38,6 +47,14 @@ from tests.services.retention.months import (
 
 IMPORT = UUID(int=7)
 LATER = "2026-11-24T12:00:00Z"
+
+
+@pytest.fixture
+def other(database_url: str, stores: Stores) -> Iterator[Stores]:
+    """What another process has open."""
+    opened = replace(stores, database=Database(database_url))
+    yield opened
+    opened.database.close()
 
 
 @pytest.fixture
@@ -183,7 +200,8 @@ def test_a_wrong_month_is_not_closed_and_the_others_are(stores: Stores, old: Pro
         close(stores, old, LATER)
     assert str(raised.value) == (
         "September 2025 was not closed, as 1 of its figures is not the sum of its events "
-        "(profile_performance 2025-09-10: total_views is 8, the raw rows give 1). Count everything again, and it will be."
+        "(profile_performance 2025-09-10: total_views is 8, the raw rows give 1). "
+        "Count everything again, and it will be."
     )
     assert closed_of(stores) == [date(2025, 10, 1)]
     assert raw(stores, old) == 2
@@ -276,3 +294,94 @@ def test_there_and_back_again_all_is_as_before(stores: Stores, old: Profile, zon
     changes.change(stores.database, old.profile_id, zone, "EUR")
     changes.change(stores.database, old.profile_id, "Europe/Berlin", "EUR")
     assert rollup_rows(stores, old) == before
+
+
+def test_who_comes_while_it_is_being_closed_is_refused(stores: Stores, other: Stores, old: Profile) -> None:
+    """The event waits for the lock that the closing holds, and sees what was closed meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        with stores.database.transaction() as tx:
+            tx.lock_profile(old.profile_id)
+            late = pool.submit(refusal, other, view(old, "2025-10-05T10:00:00Z"), at(LATER))
+            _wait_for_one_in_line(stores)
+            for month in (date(2025, 9, 1), date(2025, 10, 1)):
+                assert months._close(tx, old.profile_id, month, at(LATER), YEAR) is None
+        assert isinstance(late.result(), PeriodClosed)
+    assert raw(stores, old) == 1
+    assert rollups.verify(stores.database, old.profile_id) == []
+
+
+def test_a_month_that_something_came_for_is_not_closed(stores: Stores, other: Stores, old: Profile) -> None:
+    """The closing waits for the event, and looks again."""
+    with ThreadPoolExecutor(1) as pool:
+        events.prepare(stores, [view(old, "2025-10-05T10:00:00Z")], at(LATER))
+        with committing(stores) as tx:
+            events.store_in(tx, stores, [view(old, "2025-10-05T10:00:00Z")], at(LATER))
+            closing = pool.submit(close, other, old, LATER)
+            _wait_for_one_in_line(stores)
+        closing.result()
+    assert closed_of(stores) == [date(2025, 9, 1)]
+    assert raw(stores, old) == 4
+    assert rollups.verify(stores.database, old.profile_id) == []
+
+
+def test_many_at_once_lose_and_double_nothing(stores: Stores, other: Stores, anna: Profile) -> None:
+    """Events arrive for months that are closed at the same time: what was taken is counted, and nothing else."""
+    days = [f"2025-{month:02}-0{day}T10:00:00Z" for month in range(1, 11) for day in (2, 5)]
+    store(stores, anna, *days[::2])
+    with ThreadPoolExecutor(2) as pool:
+        closing = pool.submit(close, other, anna, LATER)
+        # Received as long ago: a month that it comes for in time is closed with it.
+        told = [refusal(stores, view(anna, when), at("2025-10-05T10:00:00Z")) for when in days[1::2]]
+        closing.result()
+    close(stores, anna, LATER)
+    assert all(error is None or isinstance(error, PeriodClosed) for error in told)
+    taken = len(days[::2]) + sum(error is None for error in told)
+    with stores.database.transaction() as tx:
+        assert tx.value(select(func.sum(profile_performance.c.total_views))) == taken
+        assert tx.value(select(func.sum(closed_months.c.events))) == taken
+    assert rollups.verify(stores.database, anna.profile_id) == []
+
+
+LINE = '192.0.2.1 - - [{}:10:00:00 +0100] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0"\n'
+CLOSED = "October 2025 is closed: its events were dropped after their time and are kept as sums alone."
+
+
+def test_a_log_gives_what_is_open_and_rejects_the_rest(stores: Stores, old: Profile, tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("".join(map(LINE.format, ("05/Oct/2025", "05/Nov/2025", "06/Oct/2025", "06/Nov/2025"))))
+    close(stores, old, LATER)
+    trial = import_access_log(stores, old, log, dry_run=True)
+    assert (trial.places["rejected"], trial.places["page"]) == (2, 2)
+    assert trial.notes == ["2 lines lie in months that are closed, and can't be taken."]
+    account = import_access_log(stores, old, log)
+    assert (account.places["rejected"], account.places["stored"], account.lines) == (2, 2, 4)
+    assert [(each.line, each.reason) for each in rejected_lines(account, 9)] == [(1, CLOSED), (3, CLOSED)]
+    assert rollups.verify(stores.database, old.profile_id) == []
+
+
+def test_a_month_may_be_closed_while_its_lines_are_read(stores: Stores, old: Profile, tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    log.write_text("".join(map(LINE.format, ["05/Nov/2025"] * 5_001 + ["05/Oct/2025", "06/Nov/2025"])))
+    read: list[int] = []
+
+    def progress(lines: int) -> None:
+        if not read:
+            close(stores, old, LATER)
+        read.append(lines)
+
+    account = import_access_log(stores, old, log, progress=progress)
+    assert (account.places["rejected"], account.places["stored"], account.lines) == (1, 5_002, 5_003)
+    assert [(each.line, each.reason) for each in rejected_lines(account, 9)] == [(5_002, CLOSED)]
+    assert rollups.verify(stores.database, old.profile_id) == []
+
+
+def _wait_for_one_in_line(stores: Stores) -> None:
+    """Until somebody waits for a lock of this database."""
+    waiting = text(
+        "select exists (select from pg_locks join pg_database d on d.oid = database "
+        "where locktype = 'advisory' and datname = current_database() and not granted)"
+    )
+    while True:
+        with stores.database.transaction() as tx:
+            if tx.value(waiting):
+                return
