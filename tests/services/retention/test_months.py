@@ -47,6 +47,7 @@ from tests.services.retention.months import (
 
 IMPORT = UUID(int=7)
 LATER = "2026-11-24T12:00:00Z"
+IN_SEPTEMBER = profile_performance.c.local_date < date(2025, 9, 30)
 
 
 @pytest.fixture
@@ -178,6 +179,16 @@ def test_what_was_changed_after_closing_is_named_and_stays(
     assert [str(each) for each in rollups.verify(stores.database, old.profile_id)] == [str(difference)]
 
 
+def test_what_is_taken_out_on_purpose_is_sealed_again(stores: Stores, old: Profile) -> None:
+    close(stores, old, LATER)
+    with stores.database.transaction() as tx:
+        tx.run(update(profile_performance).values(clicks=9).where(IN_SEPTEMBER))
+    with stores.database.transaction() as tx, months.resealed(tx, old.profile_id):
+        tx.run(delete(visitor_days).where(visitor_days.c.local_date == date(2025, 10, 20)))
+    (difference,) = rollups.verify(stores.database, old.profile_id)
+    assert str(difference).startswith("profile_performance of September 2025")
+
+
 def test_an_event_that_lies_in_it_all_the_same_is_named(stores: Stores, old: Profile) -> None:
     close(stores, old, LATER)
     with stores.database.transaction() as tx:
@@ -194,8 +205,7 @@ def test_an_event_that_lies_in_it_all_the_same_is_named(stores: Stores, old: Pro
 
 def test_a_wrong_month_is_not_closed_and_the_others_are(stores: Stores, old: Profile) -> None:
     with stores.database.transaction() as tx:
-        september = profile_performance.c.local_date < date(2025, 9, 30)
-        tx.run(update(profile_performance).values(total_views=8).where(september))
+        tx.run(update(profile_performance).values(total_views=8).where(IN_SEPTEMBER))
     with pytest.raises(Conflict) as raised:
         close(stores, old, LATER)
     assert str(raised.value) == (
@@ -325,7 +335,7 @@ def test_a_month_that_something_came_for_is_not_closed(stores: Stores, other: St
 
 
 def test_many_at_once_lose_and_double_nothing(stores: Stores, other: Stores, anna: Profile) -> None:
-    """Events arrive for months that are closed at the same time: what was taken is counted, and nothing else."""
+    """Events arrive for months that are closed at the same time: what was taken is counted, no more."""
     days = [f"2025-{month:02}-0{day}T10:00:00Z" for month in range(1, 11) for day in (2, 5)]
     store(stores, anna, *days[::2])
     with ThreadPoolExecutor(2) as pool:
