@@ -4,13 +4,12 @@ A month is one of the profile's local months. It is closed in one transaction, i
 to be the exact sum of its events; from then on a checksum stands for these.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from threading import Event
 from uuid import UUID
 
-from sqlalchemy import Date, cast, delete, func, insert, select, update
+from sqlalchemy import Date, cast, delete, func, insert, select
 
 from models import partitions
 from models.database import Transaction
@@ -64,19 +63,6 @@ def drop_empty(stores: Stores, at: datetime, keep: timedelta) -> int:
     """Drops the partitions of events, of all profiles, that ended longer ago than `keep` and hold none;
     returns how many."""
     return partitions.drop(stores.database, "profile_events", at - keep, filled=False)
-
-
-@contextmanager
-def resealed(tx: Transaction, profile_id: UUID) -> Iterator[None]:
-    """For a block that takes something out of the rollups on purpose (a visitor's days), whatever the month:
-    writes the checksums of the closed months anew at its end. One that was not in order before stays so, and
-    `verify` goes on naming it."""
-    months = closed(tx, profile_id).months
-    sound = [each for each in months if checksums(tx, each.part(profile_id)) == each.checksums]
-    yield
-    for each in sound:
-        this = (closed_months.c.profile_id == profile_id) & (closed_months.c.month == each.first)
-        tx.run(update(closed_months).where(this).values(checksums=checksums(tx, each.part(profile_id))))
 
 
 def _due(stores: Stores, profile_id: UUID, at: datetime, keep: timedelta) -> Mapping[date, int]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, Table, Text, collate, select
+from sqlalchemy import Column, Table, Text, collate, or_, select, true
 
 from models.database import Transaction
 from models.schema import (
@@ -31,8 +31,10 @@ def checksums(tx: Transaction, part: Part) -> Mapping[str, str]:
 def _checksum(tx: Transaction, table: Table, part: Part) -> str:
     columns = [column for column in table.c if column.name != "profile_id" and not column.computed]
     keys = [_ordered(column) for column in table.primary_key if column.name != "profile_id"]
+    tallies = [column for column in columns if column.server_default is not None]
+    counts = or_(*(column != 0 for column in tallies)) if tallies else true()
     digest = sha256()
-    for row in tx.stream(select(*columns).where(part.of(table)).order_by(*keys), _AT_ONCE):
+    for row in tx.stream(select(*columns).where(part.of(table), counts).order_by(*keys), _AT_ONCE):
         line = {column.name: _plain(row[column.name]) for column in columns}
         digest.update(json.dumps(line, sort_keys=True).encode() + b"\n")
     return digest.hexdigest()
