@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, and_, false, not_, or_, select, true
+from sqlalchemy import Table, and_, false, not_, or_, select
 
 from models.database import Transaction
 from models.period import HOUR, shift_months
@@ -87,6 +87,17 @@ class Closed:
     def _by_first(self) -> Mapping[date, ClosedMonth]:
         return {month.first: month for month in self.months}
 
+    @cached_property
+    def _runs(self) -> list[tuple["ClosedMonth", "ClosedMonth"]]:
+        """The first and the last one of those that follow each other."""
+        runs: list[tuple[ClosedMonth, ClosedMonth]] = []
+        for month in self.months:
+            if runs and runs[-1][1].end == month.first:
+                runs[-1] = (runs[-1][0], month)
+            else:
+                runs.append((month, month))
+        return runs
+
     def starting(self, first: date) -> ClosedMonth | None:
         """The month with this first day, if it is closed."""
         return self._by_first.get(first)
@@ -104,16 +115,20 @@ class Closed:
 
     def has_day(self, column: Any) -> Where:
         """Whether the day lies in one of the months."""
-        return or_(false(), *(month.has_day(column) for month in self.months))
+        runs = (and_(column >= first.first, column < last.end) for first, last in self._runs)
+        return or_(false(), *runs)
+
+    def has_hour(self, column: Any) -> Where:
+        """Whether the hour that begins then lies in them."""
+        runs = (and_(column >= first.starts_at, column <= last.ends_at - HOUR) for first, last in self._runs)
+        return or_(false(), *runs)
 
     def open_part(self, profile_id: UUID) -> Part:
         """The rows of all other months."""
-        if not self.months:
-            return Part(profile_id, lambda column: true(), lambda column: true())
         return Part(
             profile_id,
             lambda column: not_(self.has_day(column)),
-            lambda column: not_(or_(*(month.has_hour(column) for month in self.months))),
+            lambda column: not_(self.has_hour(column)),
         )
 
 

@@ -7,7 +7,7 @@ a profile and verifies it, so that there is nothing to keep in step.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -97,8 +97,9 @@ class Rollup:
 
 @dataclass(frozen=True)
 class Difference:
-    """One figure of a rollup that is not the sum of its raw rows."""
+    """One figure of a rollup that is not the sum of its raw rows. `lasts`: a recount does not mend it."""
 
+    lasts: ClassVar[bool] = False
     table: str
     key: tuple[str, ...]
     column: str
@@ -113,6 +114,8 @@ class Difference:
 class Changed(Difference):
     """A rollup that is not what it was when its month was closed. There is nothing to count it from."""
 
+    lasts = True
+
     def __str__(self) -> str:
         return (
             f"{self.table} of {self.key[0]}, which is closed: its rows are not those it was closed with "
@@ -122,6 +125,8 @@ class Changed(Difference):
 
 class Left(Difference):
     """Events in a month that is closed."""
+
+    lasts = True
 
     def __str__(self) -> str:
         place = f"{self.table} of {self.key[0]}, which is closed"
