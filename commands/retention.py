@@ -138,4 +138,4 @@ def _line(told: Mapping[str, Any]) -> str:
 
 def _counts(counts: Mapping[str, int]) -> str:
     named = ((many, _COUNTED.get(name, name)) for name, many in counts.items())
-    return ", ".join(f"{many:,} {word}" for many, word in named if many)
+    return ", ".join(f"{word}: {many:,}" for many, word in named if many)

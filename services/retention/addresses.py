@@ -37,7 +37,7 @@ from services.retention.pieces import in_pieces
 from services.retention.task import Counts, Task
 
 E, A = profile_events.c, gov_alerts.c
-PIECE = 2_000
+PIECE = 1_000
 """Events in one transaction, for whose end all other writers of their profile wait."""
 UNREDUCED = and_(E.reduced_at.is_(None), or_(E.ip_address.is_not(None), E.user_agent.is_not(None)))
 """The condition of the index that finds them."""

@@ -48,7 +48,7 @@ def test_a_dry_run_tells_and_changes_nothing(run: Run, old: str) -> None:
         }
         assert ended["due"] == {"jobs": 0, "deliveries": 0, "runs": 0}
         assert (everywhere["profile"], everywhere["task"]) == (None, "everywhere")
-    assert "1 addresses of visits, 1 user agents" in run("retention", "run", "--dry-run").out
+    assert "addresses of visits: 1, user agents: 1" in run("retention", "run", "--dry-run").out
 
 
 def test_a_run_does_what_is_due_and_status_tells_of_it(run: Run, old: str) -> None:
@@ -67,7 +67,8 @@ def test_a_run_does_what_is_due_and_status_tells_of_it(run: Run, old: str) -> No
     assert told[0] == addresses
     assert told[2]["startedAt"] is None
     lines = run("retention", "run").out.splitlines()
-    assert [line.split("  ")[-1] for line in lines] == ["nothing was due"] * len(lines)
+    assert [line.split("  ")[-1] for line in lines] == ["nothing was due"] * 2 + ["keys of past quarters: 1"]
+    assert answer(run("retention", "status", "--json"))[2]["before"] == {"keys": 1}
 
 
 def test_one_that_failed_ends_with_1(run: Run, old: str, monkeypatch: pytest.MonkeyPatch) -> None:
