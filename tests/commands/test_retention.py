@@ -40,7 +40,7 @@ def test_a_dry_run_tells_and_changes_nothing(run: Run, old: str) -> None:
     for _ in range(2):
         ran = run("retention", "run", "--dry-run", "--json")
         assert ran.status == 0
-        addresses, ended, everywhere = answer(ran)
+        addresses, ended, *_, everywhere = answer(ran)
         assert addresses == {
             "profile": old,
             "task": "addresses",
@@ -53,22 +53,23 @@ def test_a_dry_run_tells_and_changes_nothing(run: Run, old: str) -> None:
 
 def test_a_run_does_what_is_due_and_status_tells_of_it(run: Run, old: str) -> None:
     assert {line.split("  ", 1)[1] for line in run("retention", "status").out.splitlines()} == {
-        "addresses  never yet", "ended  never yet", "keys  never yet",
+        "addresses  never yet", "ended  never yet", "months  never yet", "requests  never yet",
+        "keys  never yet",
     }  # fmt: skip
     ran = run("retention", "run", "--profile", old, "--json")
-    addresses, ended = answer(ran)
+    addresses, ended, *_ = answer(ran)
     assert (addresses["before"], addresses["after"]) == (
         {"addresses": 1, "agents": 1},
         {"addresses": 0, "agents": 0},
     )
     assert (ended["before"], ended["problem"], ran.status) == ({}, None, 0)
     told = answer(run("retention", "status", "--json"))
-    assert [each["task"] for each in told] == ["addresses", "ended", "keys"]
+    assert [each["task"] for each in told] == ["addresses", "ended", "months", "requests", "keys"]
     assert told[0] == addresses
-    assert told[2]["startedAt"] is None
+    assert told[-1]["startedAt"] is None
     lines = run("retention", "run").out.splitlines()
-    assert [line.split("  ")[-1] for line in lines] == ["nothing was due"] * 2 + ["keys of past quarters: 1"]
-    assert answer(run("retention", "status", "--json"))[2]["before"] == {"keys": 1}
+    assert [line.split("  ")[-1] for line in lines] == ["nothing was due"] * 4 + ["keys of past quarters: 1"]
+    assert answer(run("retention", "status", "--json"))[-1]["before"] == {"keys": 1}
 
 
 def test_one_that_failed_ends_with_1(run: Run, old: str, monkeypatch: pytest.MonkeyPatch) -> None:
