@@ -6,6 +6,7 @@ Nothing else reads the environment. Secrets can be given as `NAME` or as a file 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ import platformdirs
 
 from models.errors import CannotStart
 from models.outside import MailServer, Outside
+from models.retention import LONGEST_ADDRESS_DAYS, Periods
 
 APP_NAME = "platform-analytics"
 
@@ -33,6 +35,7 @@ class Config:
     gov_alert_threshold: float = 0.7
     gov_reverse_dns: bool = False
     outside: Outside = field(default_factory=Outside)
+    periods: Periods = field(default_factory=Periods)
     trusted_proxies: int = 0
     web_workers: int = 2
     workers: int = 1
@@ -71,6 +74,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         outside=Outside(
             mail=_mail_server(reader), allow_http=reader.flag("PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP", False)
         ),
+        periods=_periods(reader),
         trusted_proxies=reader.whole("PLATFORM_ANALYTICS_TRUSTED_PROXIES", 0, 0, 10),
         web_workers=reader.whole("PLATFORM_ANALYTICS_WEB_WORKERS", 2, 1, 64),
         workers=reader.whole("PLATFORM_ANALYTICS_WORKERS", 1, 0, 16),
@@ -150,6 +154,18 @@ def _mail_server(reader: "_Reader") -> MailServer | None:
     )
 
 
+def _periods(reader: "_Reader") -> Periods:
+    """How long things are kept. Events one by one are needed for a month at least: filters read them."""
+    most, name = LONGEST_ADDRESS_DAYS, "PLATFORM_ANALYTICS_RETENTION_ADDRESS_DAYS"
+    promised = f"; visitors are promised that no address is kept for more than {most} days"
+    return Periods(
+        addresses=timedelta(days=reader.whole(name, most, 1, most, promised)),
+        raw=timedelta(days=reader.whole("PLATFORM_ANALYTICS_RETENTION_RAW_DAYS", 365, 31, 36_500)),
+        jobs=timedelta(days=reader.whole("PLATFORM_ANALYTICS_RETENTION_JOB_DAYS", 90, 1, 36_500)),
+        requests=timedelta(days=reader.whole("PLATFORM_ANALYTICS_RETENTION_REQUEST_DAYS", 30, 1, 36_500)),
+    )
+
+
 class _Reader:
     """Reads typed values and gathers what is wrong, so that one start names all of it."""
 
@@ -174,14 +190,14 @@ class _Reader:
             self.problems.append(f"{name}_FILE names a file that can't be read: {path}")
             return None
 
-    def whole(self, name: str, default: int, low: int, high: int) -> int:
+    def whole(self, name: str, default: int, low: int, high: int, why: str = "") -> int:
         text = self.text(name, str(default))
         try:
             value = int(text)
         except ValueError:
             value = low - 1
         if not low <= value <= high:
-            self.problems.append(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+            self.problems.append(f"{name} must be a whole number from {low} to {high}, not {text!r}{why}.")
             return default
         return value
 

@@ -23,6 +23,7 @@ def opened(config: Config, patience: float | None = None) -> Stores:
         patience=patience,
         detection=detection(config),
         outside=config.outside,
+        periods=config.periods,
     )
 
 

@@ -15,6 +15,7 @@ from commands.metrics import metrics
 from commands.migrate import migrate
 from commands.profiles import profiles
 from commands.rates import rates
+from commands.retention import retention
 from commands.rollups import rebuild, verify
 from commands.run import run
 from commands.status import status
@@ -28,8 +29,8 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate, status,
-    demo,
+    run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, retention, metrics,
+    migrate, status, demo,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -55,7 +55,10 @@ class AlertShape(Shape):
     alert_id: UUID
     event_id: UUID
     timestamp: AwareDatetime
-    ip: str
+    ip: str | None = Field(description="Null once its period has passed")
+    address_tag: str | None = Field(
+        description="Then the same for alerts from the same address within a quarter", examples=["9f86d0"]
+    )
     confidence: float = Field(description="0 to 1")
     kind: str | None
     organization: str | None
@@ -157,6 +160,7 @@ def _alert(alert: Alert, asked: Scope) -> dict[str, Any]:
         "eventId": str(alert.event_id),
         "timestamp": local(alert.timestamp, asked),
         "ip": alert.ip,
+        "addressTag": alert.address_tag,
         "confidence": alert.confidence,
         "kind": alert.kind,
         "organization": alert.organization,

@@ -22,7 +22,7 @@ from api.answers import (
 )
 from api.schemas import Answer, Bucket, Compared, Shape, Stored, listed, with_figures
 from models.clock import now
-from models.errors import AppError, InvalidInput, Problem
+from models.errors import AppError, InvalidInput, PeriodClosed, Problem
 from models.period import Granularity
 from services.access import EVENTS_WRITE
 from services.ingest import events
@@ -111,7 +111,10 @@ def event(body: EventsBody) -> tuple[Response, int]:
     batch, place = (sent.events, "/events/{}") if isinstance(sent, EventBatch) else ([sent], "")
     limits.count_events(len(batch))
     events.check_times(batch, now(), place)
-    outcome = gatherer().store(_believed(batch), now())
+    try:
+        outcome = gatherer().store(_believed(batch), now())
+    except PeriodClosed as error:
+        raise error if place else error.alone() from None
     answer = {"ids": [str(each) for each in outcome.ids], "stored": outcome.count(Fate.STORED, Fate.BOT)}
     return jsonify(answer | {"duplicates": outcome.count(Fate.DUPLICATE)}), 201
 

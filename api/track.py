@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 
 from api import limits, sender
 from models.clock import now
-from models.errors import Forbidden, InvalidInput
+from models.errors import Forbidden, InvalidInput, PeriodClosed
 from services import profiles
 from services.ingest import events
 from services.ingest.inputs import Clean, Input, Instant, PageEvent, Short
@@ -77,7 +77,10 @@ def track(body: Told) -> tuple[str, int]:
     event = PageEvent(
         **told, **sender.described(), profile_id=profile.profile_id, timestamp=at, origin=origin
     )
-    gatherer().store([event], received_at)
+    try:
+        gatherer().store([event], received_at)
+    except PeriodClosed as error:
+        raise error.alone() from None
     return "", 204
 
 

@@ -26,7 +26,7 @@ def verify(context: click.Context, profile: UUID | None, as_json: bool) -> None:
             for difference in rollups.verify(stores.database, each.profile_id):
                 found.append({"profile": str(each.profile_id), "difference": str(difference)})
     text = "\n".join(f"{each['profile']}  {each['difference']}" for each in found)
-    summary = f"{len(chosen)} profiles verified: every rollup is the sum of its raw rows."
+    summary = f"{len(chosen)} profiles verified: every rollup is the sum of its raw rows or as it was closed."
     show({"profiles": len(chosen), "differences": found}, as_json, text or summary)
     context.exit(1 if found else 0)
 

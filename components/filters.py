@@ -11,7 +11,7 @@ from services.scope import LONGEST_FILTERED, Scope
 
 NOT_KNOWN = (
     "Not kept for this filter",
-    f"For this single visits are looked at, over {LONGEST_FILTERED} days at most.",
+    f"For this single visits are looked at, over {LONGEST_FILTERED} days at most, while they are kept.",
 )
 _WORDS: Mapping[str, Callable[[str], str]] = {"country": country, "device": device}
 

@@ -206,20 +206,26 @@ class Database:
         if not missing:
             return
         with self.transaction() as tx:
-            tx.value(select(func.pg_advisory_xact_lock(_PARTITION_LOCK)))
             for name, year, month in sorted(missing):
-                next_year, next_month = (year, month + 1) if month < 12 else (year + 1, 1)
-                tx.run(
-                    text(
-                        f"create table if not exists {name}_{year:04}_{month:02} partition of {name} "
-                        f"for values from ('{year:04}-{month:02}-01 00:00+00') "
-                        f"to ('{next_year:04}-{next_month:02}-01 00:00+00')"
-                    )
-                )
+                create_partition(tx, name, year, month)
         self._known_partitions |= missing
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def create_partition(tx: Transaction, table: str, year: int, month: int) -> None:
+    """Makes the partition of a month of UTC, if it is missing; whoever reads or writes `table` waits until
+    the transaction ends."""
+    tx.value(select(func.pg_advisory_xact_lock(_PARTITION_LOCK)))
+    next_year, next_month = (year, month + 1) if month < 12 else (year + 1, 1)
+    tx.run(
+        text(
+            f"create table if not exists {table}_{year:04}_{month:02} partition of {table} "
+            f"for values from ('{year:04}-{month:02}-01 00:00+00') "
+            f"to ('{next_year:04}-{next_month:02}-01 00:00+00')"
+        )
+    )
 
 
 def _lock(key: UUID) -> int:

@@ -41,6 +41,18 @@ class InvalidInput(AppError):
         return cls(detail, (Problem(pointer, detail),), code)
 
 
+class PeriodClosed(InvalidInput):
+    """It is about a month that is closed: what happened in it is kept as sums alone."""
+
+    code = "period-closed"
+    title = "The month is closed"
+
+    def alone(self) -> "PeriodClosed":
+        """The same of an event that was sent by itself, and not as the first of a batch."""
+        problems = (Problem(each.pointer.removeprefix("/events/0"), each.detail) for each in self.problems)
+        return PeriodClosed(str(self), tuple(problems))
+
+
 class NotFound(AppError):
     """There is no such thing, or it is not the caller's: the two are never told apart."""
 

@@ -141,9 +141,8 @@ class Feed:
         pipe.xrange(key, min=f"({since}", max="+", count=limit + 1)
         pipe.xrange(key, count=1)
         pipe.xrevrange(key, count=1)
-        pipe.exists(key)
-        found, first, last, exists = pipe.execute()
-        if not exists:
+        found, first, last = pipe.execute()
+        if not last:
             return Replay((), gap=since != START)
         # An id that the stream never had comes from before its loss.
         lost = order(since) > order(last[0][0])
@@ -162,6 +161,14 @@ class Feed:
         """The id of the newest entry, START when there is none. Raises RedisError."""
         newest = self._redis.xrevrange(channel(profile_id), count=1)
         return newest[0][0] if newest else START
+
+    def older(self, profile_id: UUID, at: datetime) -> int:
+        """How many entries were told before this instant (by the clock of Redis). Raises RedisError."""
+        return len(self._redis.xrange(channel(profile_id), max=f"({milliseconds(at)}-0"))
+
+    def forget(self, profile_id: UUID, at: datetime) -> None:
+        """Lets go of what was told before this instant. Raises RedisError."""
+        self._redis.xtrim(channel(profile_id), minid=f"{milliseconds(at)}-0", approximate=False)
 
     def _flush(self, at_once: bool) -> bool:
         """`flush`, for whoever holds the lock."""

@@ -1,11 +1,54 @@
 """The product's secrets: made on first start, each a file of mode 0600 in the data directory."""
 
+import os
+import re
 import secrets
-from datetime import datetime
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from models import private
-from models.errors import CannotStart
+from models.errors import CannotStart, Unavailable
+
+_DESTROYED = "destroyed"
+"""What stands in the file of a key that was destroyed, so that no process makes it anew."""
+_TRUSTED = 60.0
+"""Seconds for which a process uses a visitor key without looking whether it is still there."""
+
+
+@dataclass(frozen=True, order=True)
+class Quarter:
+    """A calendar quarter in UTC; `number` is 1 to 4."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, at: datetime) -> "Quarter":
+        """The quarter that the instant lies in."""
+        day = at.astimezone(UTC)
+        return cls(day.year, (day.month + 2) // 3)
+
+    @property
+    def start(self) -> datetime:
+        return datetime(self.year, 3 * self.number - 2, 1, tzinfo=UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it."""
+        following = Quarter(self.year, self.number + 1) if self.number < 4 else Quarter(self.year + 1, 1)
+        return following.start
+
+    def __str__(self) -> str:
+        return f"{self.year}q{self.number}"
+
+
+@dataclass(frozen=True)
+class _Held:
+    quarter: Quarter
+    key: bytes
+    until: float
 
 
 class Keys:
@@ -15,6 +58,7 @@ class Keys:
         self._folder = folder
         self._given = {"session": session, "jwt": jwt}
         self._read: dict[str, str] = {}
+        self._held: _Held | None = None
 
     @property
     def session(self) -> str:
@@ -27,13 +71,59 @@ class Keys:
         return self._key("jwt")
 
     def visitor(self, received_at: datetime) -> bytes:
-        """The key of the calendar quarter (UTC) of `received_at`, under which visitors are hashed."""
-        quarter = (received_at.month + 2) // 3
-        return self._key(f"visitor-{received_at.year}q{quarter}").encode()
+        """The key of the calendar quarter (UTC) of `received_at`, which is now, under which visitors are
+        hashed; made when it is missing. Raises Unavailable when it was destroyed."""
+        quarter, held = Quarter.of(received_at), self._held
+        if held is None or held.quarter != quarter or time.monotonic() >= held.until:
+            until = time.monotonic() + _TRUSTED
+            key = self._load_or_make(self._visitor_file(quarter))
+            self._held = held = None if key == _DESTROYED else _Held(quarter, key.encode(), until)
+        if held is None:
+            raise Unavailable(
+                f"The clock says {received_at:%Y-%m-%d}, and the visitors of that quarter are closed; "
+                "nothing was stored. Set the clock of this machine right."
+            )
+        return held.key
+
+    def visitor_kept(self, at: datetime) -> bytes | None:
+        """The key of the quarter of an instant, None when it was destroyed or never made. It is neither
+        made nor kept in memory."""
+        try:
+            key = self._visitor_file(Quarter.of(at)).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise CannotStart(f"A visitor key can't be read: {error.strerror}.") from error
+        return None if key == _DESTROYED else key.encode()
+
+    def visitor_quarters(self) -> list[Quarter]:
+        """The quarters whose key is there, the earliest first."""
+        names = (
+            re.fullmatch(r"visitor-(\d{4})q([1-4])", path.name) for path in self._folder.glob("visitor-*")
+        )
+        quarters = sorted(Quarter(int(name[1]), int(name[2])) for name in names if name)
+        return [quarter for quarter in quarters if self.visitor_kept(quarter.start) is not None]
+
+    def destroy_visitor(self, quarter: Quarter) -> None:
+        """Ends the key of a quarter for all processes: within a minute none uses it, and none makes it anew.
+        Its bytes are written over first, as far as the disk does that in their place. Raises CannotStart."""
+        path = self._visitor_file(quarter)
+        try:
+            with path.open("r+b") as file:
+                file.write(secrets.token_hex(path.stat().st_size).encode()[: path.stat().st_size])
+                file.flush()
+                os.fsync(file.fileno())
+            private.write(path, _DESTROYED)
+        except OSError as error:
+            raise CannotStart(f"The key file {path} can't be destroyed: {error.strerror}.") from error
+        self._held = None
 
     def secret(self, name: str) -> str:
         """A named secret that is kept in the data directory, made when it is missing."""
         return self._key(name)
+
+    def _visitor_file(self, quarter: Quarter) -> Path:
+        return self._folder / f"visitor-{quarter}"
 
     def _key(self, name: str) -> str:
         given = self._given.get(name)
@@ -59,6 +149,6 @@ class Keys:
             key = path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise CannotStart(f"The key file {path} can't be read or made: {error.strerror}.") from error
-        if len(key) < 32:
+        if len(key) < 32 and not (key == _DESTROYED and path.name.startswith("visitor-")):
             raise CannotStart(f"The key file {path} is damaged; restore it from a backup.")
         return key

@@ -14,18 +14,20 @@ from models.detection import Detection
 from models.feed import Feed
 from models.keys import Keys
 from models.outside import Outside
+from models.retention import Periods
 
 
 @dataclass(frozen=True)
 class Stores:
     """PostgreSQL, Redis and the keys of one installation; `detection` is None where it is turned
-    off."""
+    off; `periods` is how long things are kept."""
 
     database: Database
     redis: Any  # redis.Redis: its stubs answer every command with "value or awaitable"
     keys: Keys
     detection: Detection | None = None
     outside: Outside = field(default_factory=Outside)
+    periods: Periods = field(default_factory=Periods)
 
     @cached_property
     def feed(self) -> Feed:
@@ -57,6 +59,7 @@ def open_stores(
     patience: float | None = None,
     detection: Detection | None = None,
     outside: Outside | None = None,
+    periods: Periods | None = None,
 ) -> Stores:
     """Opens the stores; connects only when they are first used. `patience`: see models.database."""
     return Stores(
@@ -65,4 +68,5 @@ def open_stores(
         Keys(data_dir / "keys", session_key, jwt_key),
         detection,
         outside or Outside(),
+        periods or Periods(),
     )

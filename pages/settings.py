@@ -26,7 +26,7 @@ from flask import request
 import session
 from components.card import box, title
 from components.frame import QUERY, TOASTS
-from components.settings import account, imports, members, place, profile, tokens, tracker
+from components.settings import account, imports, members, place, privacy, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
@@ -50,6 +50,7 @@ from services.access import ADMIN
 from services.imports import ledger
 from services.jobs import CHANGE
 from services.profiles import Profile
+from services.retention import runs
 from session import caller, stores
 
 register_page(
@@ -95,6 +96,7 @@ def layout(**query: Any) -> Component:
                             html.Div(id="settings-tokens-secret", className="box span-12"),
                             box("settings-imports", 155),
                             box("settings-tasks", 155),
+                            box("settings-privacy", 420, phone=560),
                         ],
                         className="column span-7",
                     ),
@@ -169,6 +171,16 @@ def imported(search: str, changed: int, asking: str | None) -> Component:
 def site(search: str) -> Component:
     """What to paste into the own site."""
     return tracker.tracker(scope_of(search).profile, request.host_url.rstrip("/"))
+
+
+@callback(Output("settings-privacy", "children"), QUERY)
+@boxed
+def kept(search: str) -> Component:
+    """What is kept how long, and what was done."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        newest, telling = runs.newest(tx, own.profile_id), runs.telling(tx, own.profile_id)
+    return privacy.privacy(stores().periods, newest, telling, own, reader())
 
 
 @callback(

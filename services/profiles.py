@@ -17,6 +17,7 @@ from models.ids import new_id
 from models.money import check_currency
 from models.period import check_zone
 from models.schema import (
+    closed_months,
     cost_entries,
     profile_performance,
     profiles,
@@ -27,12 +28,19 @@ from models.schema.money import TRANSACTION_TYPES
 
 T = transactions.c
 LONGEST_NAME = 200
+_CLOSED_UNTIL = (
+    select(func.max(closed_months.c.ends_at))
+    .where(closed_months.c.profile_id == profiles.c.profile_id)
+    .scalar_subquery()
+)
+_PROFILES = select(profiles, _CLOSED_UNTIL.label("closed_until"))
 _ADDRESS = re.compile(r"^(?:https?://)?([^/:@?#\s\[\]]+)(?::\d{1,5})?(?:[/?#].*)?$")
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One provider's profile. Its days are those of `time_zone`; its sums are in `currency`."""
+    """One provider's profile. Its days are those of `time_zone`; its sums are in `currency`. `closed_until`
+    is the end of its newest closed month: of what was before, not every event is there any more."""
 
     profile_id: UUID
     name: str
@@ -41,6 +49,7 @@ class Profile:
     own_hosts: tuple[str, ...] = ()
     public_key: str = ""
     is_demo: bool = False
+    closed_until: datetime | None = None
 
     @property
     def tz(self) -> ZoneInfo:
@@ -53,7 +62,7 @@ class Profile:
 
 def get(tx: Transaction, profile_id: UUID) -> Profile:
     """The profile; raises NotFound when there is none."""
-    row = tx.first(select(profiles).where(profiles.c.profile_id == profile_id))
+    row = tx.first(_PROFILES.where(profiles.c.profile_id == profile_id))
     if row is None:
         raise NotFound("There is no such profile.")
     return _profile(row)
@@ -61,7 +70,7 @@ def get(tx: Transaction, profile_id: UUID) -> Profile:
 
 def several(tx: Transaction, profile_ids: Collection[UUID]) -> dict[UUID, Profile]:
     """These profiles by their ids; raises NotFound when there is no such profile for one of them."""
-    rows = tx.rows(select(profiles).where(profiles.c.profile_id.in_(list(profile_ids))))
+    rows = tx.rows(_PROFILES.where(profiles.c.profile_id.in_(list(profile_ids))))
     found = {row["profile_id"]: _profile(row) for row in rows}
     if len(found) < len(set(profile_ids)):
         raise NotFound("There is no such profile.")
@@ -86,7 +95,7 @@ def find(database: Database, profile_id: UUID) -> Profile:
 def find_by_key(database: Database, public_key: str) -> Profile:
     """The profile that the tracker names by this key; raises NotFound when there is none."""
     with database.transaction() as tx:
-        row = tx.first(select(profiles).where(profiles.c.public_key == public_key))
+        row = tx.first(_PROFILES.where(profiles.c.public_key == public_key))
     if row is None:
         raise NotFound("No profile has this key.")
     return _profile(row)
@@ -95,18 +104,13 @@ def find_by_key(database: Database, public_key: str) -> Profile:
 def every(database: Database) -> list[Profile]:
     """All profiles, by name."""
     with database.transaction() as tx:
-        return [
-            _profile(row)
-            for row in tx.rows(select(profiles).order_by(profiles.c.name, profiles.c.profile_id))
-        ]
+        return [_profile(row) for row in tx.rows(_PROFILES.order_by(profiles.c.name, profiles.c.profile_id))]
 
 
 def these(database: Database, profile_ids: Collection[UUID]) -> list[Profile]:
     """The profiles with these ids, by name; ids without a profile are left out."""
-    statement = (
-        select(profiles)
-        .where(profiles.c.profile_id.in_(list(profile_ids)))
-        .order_by(profiles.c.name, profiles.c.profile_id)
+    statement = _PROFILES.where(profiles.c.profile_id.in_(list(profile_ids))).order_by(
+        profiles.c.name, profiles.c.profile_id
     )
     with database.transaction() as tx:
         return [_profile(row) for row in tx.rows(statement)]
@@ -245,4 +249,5 @@ def _profile(row: RowMapping) -> Profile:
         tuple(row["own_hosts"]),
         row["public_key"],
         row["is_demo"],
+        row["closed_until"],
     )

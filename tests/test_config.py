@@ -1,5 +1,6 @@
-"""The settings of what goes outside: read together, and refused when they make no sense."""
+"""The settings of what goes outside and of what is kept: refused when they make no sense."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from config import load
 from models.errors import CannotStart
 from models.outside import MailServer, Outside
+from models.retention import Periods
 
 HOST = {"PLATFORM_ANALYTICS_SMTP_HOST": "mail.example.com", "PLATFORM_ANALYTICS_SMTP_FROM": "a@example.com"}
 
@@ -27,6 +29,13 @@ def test_a_mail_server(tmp_path: Path) -> None:
     assert over_tls.port == 465
 
 
+def test_how_long_things_are_kept() -> None:
+    assert load({}).periods == Periods()
+    given = {"ADDRESS": "1", "RAW": "31", "JOB": "7", "REQUEST": "3"}
+    read = load({f"PLATFORM_ANALYTICS_RETENTION_{name}_DAYS": days for name, days in given.items()}).periods
+    assert read == Periods(*(timedelta(days=days) for days in (1, 31, 7, 3)))
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
@@ -35,6 +44,15 @@ def test_a_mail_server(tmp_path: Path) -> None:
         ("PLATFORM_ANALYTICS_SMTP_SECURITY", "maybe", "starttls, tls or none"),
         ("PLATFORM_ANALYTICS_SMTP_PORT", "0", "whole number"),
         ("PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP", "perhaps", "true or false"),
+        (
+            "PLATFORM_ANALYTICS_RETENTION_ADDRESS_DAYS",
+            "91",
+            "promised that no address is kept for more than 90",
+        ),
+        ("PLATFORM_ANALYTICS_RETENTION_ADDRESS_DAYS", "0", "whole number from 1 to 90"),
+        ("PLATFORM_ANALYTICS_RETENTION_RAW_DAYS", "30", "whole number from 31"),
+        ("PLATFORM_ANALYTICS_RETENTION_JOB_DAYS", "a year", "whole number from 1"),
+        ("PLATFORM_ANALYTICS_RETENTION_REQUEST_DAYS", "-1", "whole number from 1"),
     ],
 )
 def test_what_makes_no_sense_is_named(name: str, value: str, why: str) -> None:

@@ -7,19 +7,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event as Signal
 
 import pytest
 from redis.exceptions import ResponseError
 from sqlalchemy import func, select
 
 import worker
+from models.clock import now
 from models.errors import Busy
 from models.schema import profile_events
 from models.stores import Stores
 from services.domain_events import opened
 from services.domain_events.stream import GROUP
+from services.ingest import events
+from services.ingest.inputs import Event
 from services.profiles import Profile
 from tests.services.domain_events.conftest import VIEW, event, unsettled
 from worker import Duty
@@ -80,6 +84,22 @@ def test_it_reads_the_stream_of_the_settings(start: Start, stores: Stores, anna:
         until(lambda: len(stream.redis.xinfo_groups(stream.name)) == 1 and unsettled(stream) == 0)
 
 
+def test_it_reduces_what_is_kept_for_longer_than_its_period(
+    start: Start, stores: Stores, anna: Profile
+) -> None:
+    view = Event(profile_id=anna.profile_id, event_type="view", ip="192.0.2.7")
+    events.store(stores, [view], now() - timedelta(days=200))
+    process = start()
+
+    def reduced() -> bool:
+        with stores.database.transaction() as tx:
+            return tx.value(select(profile_events.c.ip_address)) is None
+
+    until(reduced)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+
+
 def test_without_stores_it_says_what_it_lacks(start: Start) -> None:
     process = start(DATABASE_URL="", REDIS_URL="")
     _, said = process.communicate(timeout=30)
@@ -89,9 +109,9 @@ def test_without_stores_it_says_what_it_lacks(start: Start) -> None:
 
 def test_a_duty_that_fails_or_ends_is_started_again(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
     runs: dict[str, int] = {"failing": 0, "ending": 0, "steady": 0}
-    enough = Event()
+    enough = Signal()
 
-    def failing(opened: Stores, stopping: Event) -> None:
+    def failing(opened: Stores, stopping: Signal) -> None:
         runs["failing"] += 1
         if runs["failing"] == 3:
             enough.set()
@@ -99,10 +119,10 @@ def test_a_duty_that_fails_or_ends_is_started_again(stores: Stores, caplog: pyte
             return
         raise KeyError("a mistake")
 
-    def ending(opened: Stores, stopping: Event) -> None:
+    def ending(opened: Stores, stopping: Signal) -> None:
         runs["ending"] += 1
 
-    def steady(opened: Stores, stopping: Event) -> None:
+    def steady(opened: Stores, stopping: Signal) -> None:
         runs["steady"] += 1
         stopping.wait()
 
@@ -125,9 +145,9 @@ def test_a_duty_that_fails_or_ends_is_started_again(stores: Stores, caplog: pyte
 def test_a_store_that_is_away_or_busy_is_no_mistake(
     stores: Stores, caplog: pytest.LogCaptureFixture, error: Exception, told: str
 ) -> None:
-    runs, again = [], Event()
+    runs, again = [], Signal()
 
-    def waiting(opened: Stores, stopping: Event) -> None:
+    def waiting(opened: Stores, stopping: Signal) -> None:
         runs.append(1)
         if len(runs) == 1:
             raise error
@@ -144,7 +164,7 @@ def test_a_duty_that_does_not_end_is_named(
     stores: Stores, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "PARTING", 0.05)
-    free = Event()
+    free = Signal()
     duty = Duty("endless", lambda opened, stopping: free.wait(30) and None)
     assert not worker.work(stores, (duty,), lambda: None)
     free.set()

@@ -132,7 +132,7 @@ def _alert(alert: Alert, profile: Profile, fmt: Format, may_change: bool) -> Com
     facts: list[Children] = [
         fmt.moment(alert.timestamp, profile.tz),
         *filter(None, where),
-        html.Span(alert.ip, className="alert-ip"),
+        _address(alert),
     ]
     return html.Li(
         [
@@ -166,6 +166,17 @@ def _alert(alert: Alert, profile: Profile, fmt: Format, may_change: bool) -> Com
         ],
         id=f"alert-{alert.alert_id}",
         className=f"alert is-{state.lower()}",
+    )
+
+
+def _address(alert: Alert) -> Component:
+    if alert.ip is not None:
+        return html.Span(alert.ip, className="alert-ip")
+    if alert.address_tag is None:
+        return html.Span("address no longer kept")
+    tag = html.Span(alert.address_tag, className="alert-ip")
+    return html.Span(
+        ["address no longer kept (", tag, ")"], title="The same for the same address in a quarter"
     )
 
 

@@ -1,6 +1,7 @@
 """Where the profile's days are, and what its sums are in."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import dash_mantine_components as dmc
 from dash import html
@@ -34,7 +35,7 @@ def place(profile: Profile, last: Job | None, has_data: bool, fmt: Format, may_c
     return card(
         "Time zone and currency",
         _form(profile),
-        html.P(_consequence(has_data), className="aside-note"),
+        html.P(_consequence(profile, has_data), className="aside-note"),
         html.P(failure(last), className="form-problem") if last is not None and last.problem else None,
         note="Days begin and end in this zone; all sums are in this currency.",
     )
@@ -61,10 +62,17 @@ def cancel(job: Job) -> Component:
     return act("Cancel", job.title, asked)
 
 
-def _consequence(has_data: bool) -> str:
+def _consequence(profile: Profile, has_data: bool) -> str:
     if not has_data:
         return "There is no data yet; a change holds at once."
-    return "A change counts every day and sum again; this takes about a minute. Nothing is lost."
+    text = "A change counts every day and sum again; this takes about a minute. Nothing is lost."
+    if profile.closed_until is None:
+        return text
+    last = profile.local_date(profile.closed_until - timedelta(hours=1))
+    return (
+        f"{text} Visits of closed months, the newest of which is {last:%B %Y}, stay on the days they were "
+        "counted on."
+    )
 
 
 def _form(profile: Profile) -> Component:

@@ -70,12 +70,17 @@ def _note(job: Job, profile: Profile, fmt: Format) -> Children:
 
 
 def _found(result: Any, fmt: Format) -> str:
-    many = int(result.get("differences", 0))
-    if not many:
-        return "Every figure was right."
-    return "1 figure was wrong and is right now." if many == 1 else (
-        f"{fmt.count(many)} figures were wrong and are right now."
-    )  # fmt: skip
+    many, lasting = int(result.get("differences", 0)), int(result.get("lasting", 0))
+    told = []
+    if many:
+        told.append(
+            "1 figure was wrong and is right now."
+            if many == 1
+            else f"{fmt.count(many)} figures were wrong and are right now."
+        )
+    if lasting:
+        told.append("Figures of closed months are not as they were closed, and can't be counted again.")
+    return " ".join(told) or "Every figure was right."
 
 
 def _listed(examples: Sequence[str]) -> Component:

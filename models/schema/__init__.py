@@ -11,6 +11,7 @@ from models.schema.money import (
 )
 from models.schema.operations import api_request_metrics, idempotency_keys, imports, jobs
 from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
+from models.schema.retention import retention_runs
 from models.schema.safety import (
     alert_attempts,
     alert_channels,
@@ -19,6 +20,7 @@ from models.schema.safety import (
     muted_networks,
 )
 from models.schema.traffic import (
+    closed_months,
     engagement_metrics,
     funnel_visitors,
     profile_events,
@@ -34,6 +36,7 @@ __all__ = [
     "alert_deliveries",
     "api_request_metrics",
     "api_tokens",
+    "closed_months",
     "cost_entries",
     "duo_referral_stats",
     "engagement_metrics",
@@ -50,6 +53,7 @@ __all__ = [
     "profile_events",
     "profile_performance",
     "profiles",
+    "retention_runs",
     "revenue_daily",
     "traffic_breakdown",
     "transaction_refunds",

@@ -34,7 +34,9 @@ gov_alerts = Table(
     # The event that raised it.
     Column("event_id", Uuid, nullable=False),
     Column("event_timestamp", INSTANT, nullable=False),
+    # Empty once its period has passed; then address_hash stands for it, as in profile_events.
     Column("ip", Text, nullable=False),
+    Column("address_hash", LargeBinary),
     Column("confidence", REAL, nullable=False),
     Column("kind", Text),
     Column("organization", Text),
@@ -48,6 +50,7 @@ gov_alerts = Table(
     Index("ix_gov_alerts_event_timestamp", "profile_id", text("event_timestamp desc"), text("id desc")),
     Index("ix_gov_alerts_visitor", "profile_id", "local_date", "visitor_key"),
     Index("ix_gov_alerts_unseen", "profile_id", postgresql_where=text("seen_at is null")),
+    Index("ix_gov_alerts_unreduced", "profile_id", "created_at", postgresql_where=text("ip <> ''")),
 )
 
 # Networks that a provider took for no government's, or does not want to hear of.

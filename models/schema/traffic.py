@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Computed,
     Date,
+    ForeignKey,
     Index,
     LargeBinary,
     Numeric,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB
 
 from models.schema.metadata import INSTANT, metadata, tally, tenant
 
@@ -35,7 +36,11 @@ profile_events = Table(
     Column("local_date", Date, nullable=False),
     Column("visitor_key", LargeBinary, nullable=False),
     Column("ip_address", INET),
+    # What stands for the address once its period has passed: made with the key of the quarter of received_at.
+    Column("address_hash", LargeBinary),
     Column("user_agent", Text),
+    # When that was, and the user agent became the name of its program.
+    Column("reduced_at", INSTANT),
     Column("referrer", Text),
     # Null for the profile's own hosts: internal, no source.
     Column("referrer_source", Text),
@@ -63,6 +68,13 @@ profile_events = Table(
         "profile_id",
         "import_id",
         postgresql_where=text("import_id is not null"),
+    ),
+    # What still tells who came.
+    Index(
+        "ix_profile_events_unreduced",
+        "profile_id",
+        "received_at",
+        postgresql_where=text("reduced_at is null and (ip_address is not null or user_agent is not null)"),
     ),
     postgresql_partition_by="RANGE (timestamp)",
 )
@@ -138,4 +150,23 @@ traffic_breakdown = Table(
     tally("inquiries"),
     tally("clicks"),
     CheckConstraint("dimension in ('source', 'country', 'device', 'target')", name="dimension"),
+)
+
+# A local month of a profile whose events were dropped: its rollups stay as they are for ever.
+closed_months = Table(
+    "closed_months",
+    metadata,
+    Column("profile_id", Uuid, ForeignKey("profiles.profile_id", ondelete="CASCADE"), primary_key=True),
+    # Its first day.
+    Column("month", Date, primary_key=True),
+    # The instants that belong to it, in whole hours of the zone that the profile had when it was closed.
+    Column("starts_at", INSTANT, nullable=False),
+    Column("ends_at", INSTANT, nullable=False),
+    Column("closed_at", INSTANT, nullable=False),
+    # How many there were.
+    Column("events", BigInteger, nullable=False),
+    # Of its rows in each rollup, by the name of the table: SHA-256 as hexadecimal digits.
+    Column("checksums", JSONB, nullable=False),
+    # Those that had events in it, which can't be undone any more.
+    Column("imports", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
 )

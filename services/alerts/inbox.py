@@ -36,14 +36,15 @@ class Place(NamedTuple):
 @dataclass(frozen=True)
 class Alert:
     """One visitor's first visit of a day from a government's network. Instants are aware UTC; `confidence`
-    is 0-1; `is_muted` says that its network was muted since."""
+    is 0-1; `is_muted` says that its network was muted since. `ip` is None once its period has passed; then
+    `address_hash` is the same for alerts from the same address within a quarter, where its key was there."""
 
     alert_id: UUID
     profile_id: UUID
     network_id: UUID
     event_id: UUID
     timestamp: datetime
-    ip: str
+    ip: str | None
     confidence: float
     kind: str | None
     organization: str | None
@@ -53,6 +54,12 @@ class Alert:
     list_version: str
     seen_at: datetime | None
     is_muted: bool
+    address_hash: bytes | None = None
+
+    @property
+    def address_tag(self) -> str | None:
+        """Six letters that stand for an address which is kept no more; None where nothing does."""
+        return self.address_hash.hex()[:6] if self.address_hash else None
 
     @property
     def place(self) -> Place:
@@ -138,12 +145,13 @@ def _alerts(profile_id: UUID) -> Select[tuple[object, ...]]:
 
 def _alert(row: RowMapping) -> Alert:
     names = (
-        "profile_id", "network_id", "event_id", "ip", "kind", "organization", "asn", "country",
+        "profile_id", "network_id", "event_id", "address_hash", "kind", "organization", "asn", "country",
         "list_version", "seen_at", "is_muted",
     )  # fmt: skip
     return Alert(
         alert_id=row["id"],
         timestamp=row["event_timestamp"],
+        ip=row["ip"] or None,
         confidence=round(row["confidence"], 4),
         reasons=tuple(row["reasons"]),
         **{name: row[name] for name in names},

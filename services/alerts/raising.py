@@ -62,7 +62,14 @@ def take_back(tx: Transaction, profile_id: UUID, alert_ids: Sequence[UUID]) -> N
         return
     these = (A.profile_id == profile_id, A.id.in_(alert_ids))
     left = (
-        select(E.visitor_key, E.local_date, E.id, E.timestamp, func.host(E.ip_address).label("ip"))
+        select(
+            E.visitor_key,
+            E.local_date,
+            E.id,
+            E.timestamp,
+            E.address_hash,
+            func.host(E.ip_address).label("ip"),
+        )
         .ext(distinct_on(E.visitor_key, E.local_date))
         .join(gov_alerts, (A.visitor_key == E.visitor_key) & (A.local_date == E.local_date))
         .where(*these, E.profile_id == profile_id, E.is_gov_ip, ~E.is_owner)
@@ -72,7 +79,12 @@ def take_back(tx: Transaction, profile_id: UUID, alert_ids: Sequence[UUID]) -> N
     moved = (
         update(gov_alerts)
         .where(*these, A.visitor_key == left.c.visitor_key, A.local_date == left.c.local_date)
-        .values(event_id=left.c.id, event_timestamp=left.c.timestamp, ip=func.coalesce(left.c.ip, A.ip))
+        .values(
+            event_id=left.c.id,
+            event_timestamp=left.c.timestamp,
+            ip=func.coalesce(left.c.ip, ""),
+            address_hash=left.c.address_hash,
+        )
         .returning(A.id)
     )
     kept = {row["id"] for row in tx.rows(moved)}

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Table, Uuid, any_, cast, func, literal, select, union_all, update
+from sqlalchemy import Date, Table, Uuid, any_, cast, func, literal, not_, select, union_all, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Rows, Transaction
@@ -16,6 +16,7 @@ from services import rates as exchange
 from services.ingest.transactions import converted, part_of
 from services.profiles import Profile
 from services.rates import Rates
+from services.rollups.closed import Closed
 
 E, T, R, C = profile_events.c, transactions.c, transaction_refunds.c, cost_entries.c
 BATCH = 2_000
@@ -64,8 +65,9 @@ def rates_for(tx: Transaction, profile: Profile) -> Rates:
     return exchange.needed(tx, wanted, profile.currency)
 
 
-def move_events(tx: Transaction, profile: Profile, month: date) -> None:
-    """Gives the events of a month (of UTC) their days in the profile's zone."""
+def move_events(tx: Transaction, profile: Profile, month: date, kept: Closed) -> None:
+    """Gives the events of a month (of UTC) their days in the profile's zone. One whose day would lie in a
+    closed month, to which nothing is added, keeps the day that it has."""
     local_date = cast(func.timezone(profile.time_zone, E.timestamp), Date)
     tx.run(
         update(profile_events)
@@ -74,16 +76,19 @@ def move_events(tx: Transaction, profile: Profile, month: date) -> None:
             E.timestamp >= midnight(month, "UTC"),
             E.timestamp < midnight(shift_months(month, 1), "UTC"),
             E.local_date != local_date,
+            not_(kept.has_day(local_date)),
         )
         .values(local_date=local_date)
     )
 
 
-def move_alerts(tx: Transaction, profile: Profile) -> None:
-    """Gives the alerts their days in the profile's zone."""
+def move_alerts(tx: Transaction, profile: Profile, kept: Closed) -> None:
+    """Gives the alerts their days in the profile's zone, as far as their events have got them."""
     own = gov_alerts.c
     local_date = cast(func.timezone(profile.time_zone, own.event_timestamp), Date)
-    tx.run(update(gov_alerts).where(own.profile_id == profile.profile_id).values(local_date=local_date))
+    moved = not_(kept.has_day(own.local_date)) & not_(kept.has_day(local_date))
+    mine = own.profile_id == profile.profile_id
+    tx.run(update(gov_alerts).where(mine, moved).values(local_date=local_date))
 
 
 def move_sales(tx: Transaction, before: Profile, after: Profile, found: Rates, at: datetime) -> Iterator[int]:

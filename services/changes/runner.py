@@ -14,6 +14,7 @@ from models.schema import profiles
 from services import profiles as service
 from services.changes import rows
 from services.rollups import money, traffic
+from services.rollups.closed import closed
 
 Report = Callable[[int, int], None]
 """Is told how many rows are done, of how many; what it raises takes everything back."""
@@ -27,7 +28,8 @@ def change(
     report: Report = lambda done, total: None,
 ) -> None:
     """Changes the profile to this zone and currency, in one transaction that is the profile's only writer.
-    Each row counts twice in what is reported, as it is moved first and counted then.
+    Each row counts twice in what is reported, as it is moved first and counted then. The figures of closed
+    months stay on the days that they were counted on.
 
     Raises InvalidInput for a zone or currency that can't be, and NotFound without such a profile. Whatever
     it raises, the profile is as it was. Done again, it changes nothing.
@@ -47,11 +49,12 @@ def _change(tx: Transaction, profile_id: UUID, zone: str, currency: str, progres
     if currency_changes:
         costs = rows.costs(tx, before.profile_id)
     progress.expect(2 * (events + sales) + costs)
+    kept = closed(tx, before.profile_id)
     for month, many in months.items():
-        rows.move_events(tx, after, month)
+        rows.move_events(tx, after, month, kept)
         progress.advance(many)
     if zone_changes:
-        rows.move_alerts(tx, after)
+        rows.move_alerts(tx, after, kept)
     found = rows.rates_for(tx, after)
     for many in rows.move_sales(tx, before, after, found, at):
         progress.advance(many)

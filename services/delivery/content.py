@@ -74,7 +74,7 @@ class Content:
             "",
             f"Network: {' · '.join(filter(None, (alert['organization'], alert['asn']))) or network}",
             f"Country: {alert['country'] or 'unknown'}",
-            f"Address: {alert['ip']}",
+            f"Address: {alert['ip'] or 'no longer kept'}",
             f"Time: {moment:%Y-%m-%d %H:%M} ({self.profile.time_zone})",
             f"Certainty: {alert['confidence']:.0%}",
             "",

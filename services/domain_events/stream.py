@@ -175,8 +175,31 @@ class Stream:
         for group in self.redis.xinfo_groups(self.name):
             oldest = self.redis.xpending(self.name, group["name"])["min"] if group["pending"] else None
             floor = min(floor, order(oldest or group["last-delivered-id"]))
-        self.redis.xtrim(self.name, minid="-".join(map(str, floor)), approximate=False)
+        self.redis.xtrim(self.name, minid=_id(floor), approximate=False)
         self.redis.xtrim(self.dead, minid=_position(at - DEAD_FOR)[0], approximate=False)
+
+    def older(self, at: datetime) -> int:
+        """How many letters were written before this instant, and events of before it were acknowledged by our
+        group (which another one may hold on to)."""
+        ends = {self.dead: _position(at), self.name: self._acknowledged(at)}
+        found = (self.redis.xrange(key, max=f"({_id(end)}") for key, end in ends.items() if end > (0, 0))
+        return sum(map(len, found))
+
+    def forget_before(self, at: datetime) -> None:
+        """Takes off what `older` counts, whatever other groups have read."""
+        self.redis.xtrim(self.dead, minid=_id(_position(at)), approximate=False)
+        self.redis.xtrim(self.name, minid=_id(self._acknowledged(at)), approximate=False)
+
+    def _acknowledged(self, at: datetime) -> tuple[int, int]:
+        """The position before which everything is older than `at` and acknowledged by our group."""
+        groups = self.redis.xinfo_groups(self.name) if self.redis.exists(self.name) else ()
+        own = next((group for group in groups if group["name"] == GROUP), None)
+        if own is None:
+            return 0, 0
+        if own["pending"]:
+            return min(_position(at), order(self.redis.xpending(self.name, GROUP)["min"]))
+        last, nth = order(own["last-delivered-id"])
+        return min(_position(at), (last, nth + 1))
 
 
 @contextmanager
@@ -199,6 +222,10 @@ def raw(text: str) -> bytes:
 
 def _message(entry: tuple[str, Mapping[str, str] | None], deliveries: int = 1) -> Message:
     return Message(entry[0], entry[1] or {}, deliveries)
+
+
+def _id(position: tuple[int, int]) -> str:
+    return "-".join(map(str, position))
 
 
 def _position(at: datetime) -> tuple[int, int]:

@@ -1,20 +1,23 @@
 """Imports web server access logs: page requests become views."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from models.clock import now
+from models.errors import PeriodClosed
 from models.stores import Stores
 from services.imports.access_log import Hit, Pages, read
-from services.imports.account import Account, rejects
+from services.imports.account import Account, Rejects, rejects
 from services.imports.ledger import importing
 from services.imports.rejected import Rejected
 from services.ingest import events
 from services.ingest.events import Fate
 from services.ingest.inputs import Event
 from services.profiles import Profile
+from services.rollups.closed import Closed, Month, closed, reason
 
 _BATCH = 5_000
 
@@ -34,9 +37,16 @@ def import_access_log(
     """
     counted, account, at = Pages(pages), Account(), now()
     lines = read(path)
+    with stores.database.transaction() as tx:
+        months = closed(tx, profile.profile_id)
+    taken = _Taken(profile, months, at)
     if dry_run:
+        late = 0
         for line in lines:
-            account.places[_place(line, counted, at)] += 1
+            account.places[_place(line, counted, taken)] += 1
+            late += isinstance(line, Hit) and taken.month(line.at) is not None
+        if late:
+            account.notes.append(f"{late:,} lines lie in months that are closed, and can't be taken.")
         return account
     layout = {"pages": pages}
     with (
@@ -46,42 +56,74 @@ def import_access_log(
         account.import_id = import_id
         batch: list[Hit] = []
         for line in lines:
-            place = _place(line, counted, at)
+            place = _place(line, counted, taken)
             if place == "page" and isinstance(line, Hit):
                 batch.append(line)
             elif place == "not a page":
                 account.places[place] += 1
             else:
-                rejected.add(line if isinstance(line, Rejected) else _out_of_time(line))
+                rejected.add(line if isinstance(line, Rejected) else taken.rejected(line))
             if len(batch) == _BATCH:
-                _store(stores, profile, batch, at, import_id, account)
+                _store(stores, profile, batch, at, import_id, account, rejected)
                 progress(account.lines)
                 batch = []
-        _store(stores, profile, batch, at, import_id, account)
+        _store(stores, profile, batch, at, import_id, account, rejected)
         progress(account.lines)
     return account
 
 
-def _place(line: Hit | Rejected, pages: Pages, at: datetime) -> str:
-    if isinstance(line, Rejected) or not events.EARLIEST <= line.at <= at + events.LEAD:
+@dataclass(frozen=True)
+class _Taken:
+    """Which times can be taken."""
+
+    profile: Profile
+    closed: Closed
+    now: datetime
+
+    def refusal(self, at: datetime) -> str | None:
+        """Why a hit of this time can't be; None when it can."""
+        if not events.EARLIEST <= at <= self.now + events.LEAD:
+            return f"Its time, {at:%Y-%m-%d %H:%M}, lies in the future or before 1990."
+        month = self.month(at)
+        return reason(month) if month else None
+
+    def month(self, at: datetime) -> Month | None:
+        """The closed month that it lies in."""
+        return self.closed.holding(self.profile.local_date(at), at)
+
+    def rejected(self, hit: Hit) -> Rejected:
+        return Rejected(hit.line, self.refusal(hit.at) or "", hit.target)
+
+
+def _place(line: Hit | Rejected, pages: Pages, taken: _Taken) -> str:
+    if isinstance(line, Rejected) or taken.refusal(line.at):
         return "rejected"
     return "page" if pages.is_page(line) else "not a page"
 
 
-def _out_of_time(hit: Hit) -> Rejected:
-    return Rejected(
-        hit.line, f"Its time, {hit.at:%Y-%m-%d %H:%M}, lies in the future or before 1990.", hit.target
-    )
-
-
 def _store(
-    stores: Stores, profile: Profile, hits: Sequence[Hit], at: datetime, import_id: UUID, account: Account
+    stores: Stores,
+    profile: Profile,
+    hits: Sequence[Hit],
+    at: datetime,
+    import_id: UUID,
+    account: Account,
+    rejected: Rejects,
 ) -> None:
     if not hits:
         return
-    outcome = events.store(stores, [_event(profile, hit) for hit in hits], at, import_id)
-    for fate in Fate:
-        account.places[fate.value] += outcome.count(fate)
+    try:
+        outcome = events.store(stores, [_event(profile, hit) for hit in hits], at, import_id)
+    except PeriodClosed as error:
+        # A month was closed after the first look.
+        late = {int(problem.pointer.split("/")[2]): problem.detail for problem in error.problems}
+        for index, why in late.items():
+            rejected.add(Rejected(hits[index].line, why, hits[index].target))
+        left = [hit for index, hit in enumerate(hits) if index not in late]
+        _store(stores, profile, left, at, import_id, account, rejected)
+    else:
+        for fate in Fate:
+            account.places[fate.value] += outcome.count(fate)
 
 
 def _event(profile: Profile, hit: Hit) -> Event:

@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Transaction
 from models.detection import Verdict
-from models.errors import InvalidInput, Problem
+from models.errors import InvalidInput, PeriodClosed, Problem
 from models.feed import Sighting
 from models.ids import new_id
+from models.partitions import hold
 from models.schema import profile_events
 from models.stores import Stores
 from services import profiles
@@ -29,10 +30,13 @@ from services.live.message import profile_view
 from services.live.outbox import announce, committing, is_live, touch
 from services.profiles import Profile
 from services.rollups import traffic
+from services.rollups.closed import Closed, Month, closed, reason
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LEAD = timedelta(minutes=10)
 """How far a sender's clock may be ahead of ours."""
+_FARTHEST = timedelta(days=2)
+"""How long after its last instant a month may still have a day in some zone."""
 
 E = profile_events.c
 _Key = tuple[UUID, datetime, UUID]
@@ -67,7 +71,8 @@ def store(
     stores: Stores, events: Sequence[Event], received_at: datetime, import_id: UUID | None = None
 ) -> Outcome:
     """Stores the events with their rollups in one transaction: all of them, or InvalidInput that
-    names each bad one (`/events/<index>/...`). An event whose key is known counts once.
+    names each bad one (`/events/<index>/...`), PeriodClosed where it lies in a closed month. An event whose
+    key is known counts once.
 
     After the commit it is told live. An import is history, of which nobody is told one by one.
     """
@@ -93,6 +98,8 @@ def store_in(
     wanted = {event.profile_id for event in events}
     tx.lock_profiles(wanted)
     known = profiles.several(tx, wanted)
+    _check_open(tx, known, events, received_at)
+    hold(tx, "profile_events", [event.timestamp or received_at for event in events], received_at)
     verdicts = judged(stores.detection, (event.ip for event in events))
     rows = [
         _row(stores, known[event.profile_id], event, verdicts.get(event.ip or ""), received_at, import_id)
@@ -116,8 +123,15 @@ def store_in(
 
 
 def remove_import(tx: Transaction, profile_id: UUID, import_id: UUID, at: datetime) -> int:
-    """Takes back every event of the import and recounts the profile; returns how many there were."""
+    """Takes back every event of the import and recounts the profile; returns how many there were. Raises
+    PeriodClosed when it had some in a month that was closed since."""
     tx.lock_profile(profile_id)
+    gone = [month for month in closed(tx, profile_id).months if import_id in month.imports]
+    if gone:
+        raise PeriodClosed(
+            f"This import can't be undone any more: it has events in {_listed(gone)}, of which sums "
+            "alone are kept. Nothing was changed."
+        )
     alerts = raising.raised_by_import(tx, profile_id, import_id)
     removed = tx.run(profile_events.delete().where(E.profile_id == profile_id, E.import_id == import_id))
     raising.take_back(tx, profile_id, alerts)
@@ -140,6 +154,36 @@ def check_times(events: Sequence[Event], now: datetime, pointer: str = "/events/
         raise InvalidInput(
             f"{len(problems)} of {len(events)} events can't be taken; nothing was stored.", tuple(problems)
         )
+
+
+def _check_open(
+    tx: Transaction, known: Mapping[UUID, Profile], events: Sequence[Event], received_at: datetime
+) -> None:
+    """Raises PeriodClosed that names every event in a closed month. The profiles are locked, so that none is
+    closed after this look; months are looked up for an event alone that may lie in one."""
+    months: dict[UUID, Closed] = {}
+    problems = []
+    for index, event in enumerate(events):
+        profile, at = known[event.profile_id], event.timestamp or received_at
+        if profile.closed_until is None or at >= profile.closed_until + _FARTHEST:
+            continue
+        if profile.profile_id not in months:
+            months[profile.profile_id] = closed(tx, profile.profile_id)
+        if month := months[profile.profile_id].holding(profile.local_date(at), at):
+            problems.append(Problem(f"/events/{index}/timestamp", reason(month)))
+    if len(problems) == len(events) == 1:
+        raise PeriodClosed(problems[0].detail, tuple(problems))
+    if problems:
+        raise PeriodClosed(
+            f"{len(problems)} of {len(events)} events lie in closed months; nothing was stored.",
+            tuple(problems),
+        )
+
+
+def _listed(months: Sequence[Month]) -> str:
+    """ "May 2015", or "May 2015 to July 2016"."""
+    first, last = str(months[0]), str(months[-1])
+    return first if first == last else f"{first} to {last}"
 
 
 def _row(

@@ -48,7 +48,12 @@ def _rebuild(stores: Stores, job: Job, report: Report) -> Mapping[str, Any]:
     steps = _Steps(2 * rollups.PARTS, report)
     found = rollups.verify(stores.database, job.profile_id, steps.one)
     rollups.rebuild(stores.database, job.profile_id, steps.one)
-    return {"differences": len(found), "examples": [str(each) for each in found[:_LISTED]]}
+    lasting = sum(each.lasts for each in found)
+    return {
+        "differences": len(found) - lasting,
+        "examples": [str(each) for each in found[:_LISTED]],
+        **({"lasting": lasting} if lasting else {}),
+    }
 
 
 def _change(stores: Stores, job: Job, report: Report) -> Mapping[str, Any]:

@@ -107,7 +107,7 @@ def gov_alert(alert: Mapping[str, Any]) -> Message:
     """Somebody came from a government's network: of a row of gov_alerts. `confidence` is 0-1."""
     data = {
         "alertId": str(alert["id"]),
-        "ip": alert["ip"],
+        "ip": alert["ip"] or None,
         "timestamp": instant(alert["event_timestamp"]),
         "confidence": round(alert["confidence"], 4),
         **{name: alert[name] for name in ("kind", "organization", "asn", "country")},

@@ -43,16 +43,18 @@ def break_down(
     *,
     then: str | None = None,
     gone: bool = False,
+    known: Callable[[Scope], bool] = lambda compared: True,
 ) -> Breakdown:
     """`select(scope)` gives rows with `key` and a column for each metric that is not computed from others;
     all of them are kept when `limit` is None.
 
     Rows that are alike in the first metric go by the one of the key `then`. With `gone`, values that
-    there were in the compared period alone get a row too.
+    there were in the compared period alone get a row too. `known` says whether there is anything to compare
+    with in a period.
     """
     compared = scope.before()
     with database.snapshot() as tx:
-        if compared and not comparable(tx, compared):
+        if compared and not (known(compared) and comparable(tx, compared)):
             compared = None
         found = {row["key"]: _values(row, metrics) for row in tx.rows(select(scope))}
         before = {row["key"]: _values(row, metrics) for row in tx.rows(select(compared))} if compared else {}

@@ -1,33 +1,47 @@
 """Performance: who looks at the profile, from where, and what comes of it."""
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, cast, func, select
 
 from models.database import Database
 from models.period import Granularity
-from models.schema import profile_events, profile_performance, traffic_breakdown, visitor_days
+from models.schema import (
+    engagement_metrics,
+    profile_events,
+    profile_performance,
+    traffic_breakdown,
+    visitor_days,
+)
 from services.metrics.breakdown import Breakdown, break_down, most_changed
 from services.metrics.buckets import by_bucket, by_day, within
 from services.metrics.metric import Good, Metric, Unit, Value, ratio
 from services.rollups.traffic import COUNTED, TALLIES, VIEWS, number_of
 from services.scope import LONGEST_FILTERED, Scope
 
-E, P, V, B = profile_events.c, profile_performance.c, visitor_days.c, traffic_breakdown.c
+E, P, V, B, M = (
+    table.c
+    for table in (profile_events, profile_performance, visitor_days, traffic_breakdown, engagement_metrics)
+)
 DIMENSIONS = ("source", "country", "device", "target")
 _COLUMNS = {"source": E.referrer_source, "country": E.country, "device": E.device, "target": E.target}
 _BY_ATTRIBUTE = {"total_views": B.views, "inquiries": B.inquiries, "clicks": B.clicks}
 """The tallies that are kept by attribute of the visit, over any range."""
+_BY_HOUR = {"total_views": "views", "inquiries": "inquiries", "favorites": "favorites", "shares": "shares"}
+"""Those that are kept by the hour, by their metric_type."""
 
 
 def _tally(column: str) -> Any:
     """Sums a column of profile_performance, or what is kept of it by attribute; by the hour, and with a
-    filter over not too many days, it counts the events themselves."""
+    filter over not too many days, it counts the events themselves while they are there."""
 
     def statement(scope: Scope) -> Select[Any]:
         own = scope.profile.profile_id
         if counts_events(scope):
             return by_bucket(scope, E.timestamp, E.local_date, TALLIES[column], *events_of(scope))
+        if _by_hour(scope):
+            return _hourly(scope, _BY_HOUR[column])
         if scope.filter:
             kept = _BY_ATTRIBUTE[column]
             these = (B.dimension == scope.filter.dimension) & (B.value == scope.filter.value)
@@ -47,11 +61,25 @@ def _unique(scope: Scope) -> Select[Any]:
     return by_day(scope, V.local_date, func.count(V.visitor_key.distinct()), V.profile_id == own)
 
 
+def _hourly(scope: Scope, metric_type: str) -> Select[Any]:
+    day = cast(func.timezone(scope.profile.time_zone, M.recorded_at), Date)
+    total = cast(func.coalesce(func.sum(M.value), 0), BigInteger)
+    inside = (M.recorded_at >= scope.period.start) & (M.recorded_at < scope.period.end)
+    own = (M.profile_id == scope.profile.profile_id) & (M.metric_type == metric_type)
+    return by_bucket(scope, M.recorded_at, day, total, own, inside)
+
+
 def counts_events(scope: Scope) -> bool:
     """Whether single events are counted: those of one day or, with a filter, of so many days as no rollup
-    keeps every figure of."""
-    by_hour = scope.granularity is Granularity.HOUR
-    return by_hour or (scope.filter is not None and scope.period.days <= LONGEST_FILTERED)
+    keeps every figure of. Not where a closed month has begun by then, whose events are gone."""
+    until = scope.profile.closed_until
+    if until is not None and scope.period.start < until:
+        return False
+    return _by_hour(scope) or (scope.filter is not None and scope.period.days <= LONGEST_FILTERED)
+
+
+def _by_hour(scope: Scope) -> bool:
+    return scope.granularity is Granularity.HOUR
 
 
 def events_of(scope: Scope) -> tuple[ColumnElement[bool], ...]:
@@ -60,9 +88,17 @@ def events_of(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     return (own, _COLUMNS[scope.filter.dimension] == scope.filter.value) if scope.filter else (own,)
 
 
-def _unfiltered(scope: Scope) -> bool:
-    """Whether what is not kept by attribute is known."""
-    return scope.filter is None or counts_events(scope)
+def _known(column: str) -> Callable[[Scope], bool]:
+    """Whether it is counted from events, or kept as the scope asks for it."""
+
+    def known(scope: Scope) -> bool:
+        if counts_events(scope):
+            return True
+        if _by_hour(scope):
+            return scope.filter is None and column in _BY_HOUR
+        return scope.filter is None or column in _BY_ATTRIBUTE
+
+    return known
 
 
 def _seconds(visible_ms: Value, timed_views: Value) -> Value:
@@ -79,6 +115,7 @@ METRICS = (
         "How often the profile was looked at; bots and your own visits are left out.",
         "View events, without bots and without your own visits.",
         _tally("total_views"),
+        known=_known("total_views"),
     ),
     Metric(
         "uniqueVisitors",
@@ -89,7 +126,7 @@ METRICS = (
         "Visitors are met anew each quarter.",
         "Different visitors among the views of the day, week, month or whole period that is shown.",
         _unique,
-        known=_unfiltered,
+        known=_known("unique_visitors"),
     ),
     Metric(
         "inquiries",
@@ -99,6 +136,7 @@ METRICS = (
         "How often somebody got in touch through the profile.",
         "Inquiry events, without bots and without your own visits.",
         _tally("inquiries"),
+        known=_known("inquiries"),
     ),
     Metric(
         "conversionRate",
@@ -128,6 +166,7 @@ METRICS = (
         "How often something on the profile was clicked.",
         "Click events, without bots and without your own visits.",
         _tally("clicks"),
+        known=_known("clicks"),
     ),
     Metric(
         "favorites",
@@ -137,7 +176,7 @@ METRICS = (
         "How often the profile was kept as a favorite.",
         "Favorite events, without bots and without your own visits.",
         _tally("favorites"),
-        known=_unfiltered,
+        known=_known("favorites"),
     ),
     Metric(
         "shares",
@@ -147,7 +186,7 @@ METRICS = (
         "How often the profile was shared.",
         "Share events, without bots and without your own visits.",
         _tally("shares"),
-        known=_unfiltered,
+        known=_known("shares"),
     ),
     Metric(
         "botHits",
@@ -157,7 +196,7 @@ METRICS = (
         "Visits by crawlers and other programs; they are counted here and in no other figure.",
         "View events whose user agent is a known crawler or program.",
         _tally("bot_hits"),
-        known=_unfiltered,
+        known=_known("bot_hits"),
     ),
     Metric(
         "ownerHits",
@@ -167,7 +206,7 @@ METRICS = (
         "Your own visits to the profile; they are counted here and in no other figure.",
         "View events marked as your own.",
         _tally("owner_hits"),
-        known=_unfiltered,
+        known=_known("owner_hits"),
     ),
     Metric(
         "visibleTime",
@@ -177,7 +216,7 @@ METRICS = (
         "Milliseconds for which the profile was visible, all views together.",
         "Visible time of all views that reported it.",
         _tally("visible_ms"),
-        known=_unfiltered,
+        known=_known("visible_ms"),
     ),
     Metric(
         "timedViews",
@@ -187,7 +226,7 @@ METRICS = (
         "Views that reported how long the profile was visible.",
         "View events with a visible time.",
         _tally("timed_views"),
-        known=_unfiltered,
+        known=_known("timed_views"),
     ),
 )
 
@@ -195,18 +234,41 @@ METRICS = (
 def breakdown(database: Database, scope: Scope, dimension: str, limit: int = 100) -> Breakdown | None:
     """Views, inquiries, clicks and conversion by one attribute of the visit (see DIMENSIONS), those
     with most views first, beside the same over the compared period. None where it is not known: for
-    two attributes at once over many days."""
-    if scope.filter and scope.filter.dimension != dimension and not counts_events(scope):
+    two attributes at once over many days, or in a closed month."""
+    known = _known_by(dimension)
+    if not known(scope):
         return None
     shown = [metric for metric in METRICS if metric.key in {"views", "inquiries", "clicks", "conversionRate"}]
-    return break_down(database, scope, shown, lambda asked: _by_attribute(asked, dimension), limit)
+    return break_down(
+        database, scope, shown, lambda asked: _by_attribute(asked, dimension), limit, known=known
+    )
 
 
 def moved_sources(database: Database, scope: Scope, limit: int) -> Breakdown:
     """The referral sources whose views changed most against the compared period."""
     shown = [metric for metric in METRICS if metric.key == "views"]
-    every = break_down(database, scope, shown, lambda asked: _by_attribute(asked, "source"), None, gone=True)
+    every = break_down(
+        database,
+        scope,
+        shown,
+        lambda asked: _by_attribute(asked, "source"),
+        None,
+        gone=True,
+        known=_known_by("source"),
+    )
     return most_changed(every, limit)
+
+
+def _known_by(dimension: str) -> Callable[[Scope], bool]:
+    """Whether visits can be told apart by it in a scope: by its days where single ones are not looked at, and
+    then by no second attribute."""
+
+    def known(scope: Scope) -> bool:
+        if counts_events(scope):
+            return True
+        return not scope.period.rolling and (scope.filter is None or scope.filter.dimension == dimension)
+
+    return known
 
 
 def _by_attribute(scope: Scope, dimension: str) -> Select[Any]:

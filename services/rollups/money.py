@@ -119,7 +119,7 @@ def add(tx: Transaction, where: Where, at: datetime, sign: int = 1) -> None:
 def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
     """Counts every money rollup of the profile again from its transactions, in PARTS steps."""
     for rollup in ROLLUPS:
-        rollup.rebuild(tx, profile_id, transactions, at)
+        rollup.rebuild(tx, rollup.table.c.profile_id == profile_id, T.profile_id == profile_id, at)
         step()
 
 
@@ -127,6 +127,6 @@ def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list
     """Every money figure of the profile that is not what its transactions give; found in PARTS steps."""
     found: list[Difference] = []
     for rollup in ROLLUPS:
-        found += rollup.differences(tx, profile_id, transactions)
+        found += rollup.differences(tx, rollup.table.c.profile_id == profile_id, T.profile_id == profile_id)
         step()
     return found

@@ -7,9 +7,8 @@ a transaction brought, rebuilds a profile and verifies it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import FromClause, Select, Table, delete, select
+from sqlalchemy import Select, Table, delete, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from models.database import Transaction
@@ -34,20 +33,19 @@ class People:
         found = self.seen(where).distinct()
         return insert(self.table).from_select(self._columns, found).on_conflict_do_nothing()
 
-    def rebuild(self, tx: Transaction, profile_id: UUID, raw: FromClause) -> None:
-        """Finds the profile's people again in its raw rows."""
-        tx.run(delete(self.table).where(self.table.c.profile_id == profile_id))
-        tx.run(self.adding(raw.c.profile_id == profile_id))
+    def rebuild(self, tx: Transaction, stored: Where, raw: Where) -> None:
+        """Finds the people of the rows matching `stored`, an expression over the table's columns, again in
+        the raw rows matching `raw`."""
+        tx.run(delete(self.table).where(stored))
+        tx.run(self.adding(raw))
 
-    def differences(self, tx: Transaction, profile_id: UUID, raw: FromClause) -> list[Difference]:
+    def differences(self, tx: Transaction, stored: Where, raw: Where) -> list[Difference]:
         """Who is stored and in no raw row, or the other way round; empty when all is well."""
-        kept = select(*(self.table.c[name] for name in self._columns)).where(
-            self.table.c.profile_id == profile_id
-        )
-        there = self.seen(raw.c.profile_id == profile_id)
+        kept = select(*(self.table.c[name] for name in self._columns)).where(stored)
+        there = self.seen(raw)
         found = []
-        for more, fewer, (stored, counted) in ((kept, there, ("1", "0")), (there, kept, ("0", "1"))):
+        for more, fewer, (had, given) in ((kept, there, ("1", "0")), (there, kept, ("0", "1"))):
             for row in tx.rows(more.except_(fewer)):
                 key = (*(str(row[name]) for name in self.keys), row["visitor_key"].hex())
-                found.append(Difference(self.table.name, key, "visitor", stored, counted))
+                found.append(Difference(self.table.name, key, "visitor", had, given))
         return found

@@ -7,10 +7,9 @@ a profile and verifies it, so that there is nothing to keep in step.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, delete, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import Transaction
@@ -58,26 +57,28 @@ class Rollup:
             changes["updated_at"] = rows.excluded.updated_at
         tx.run(rows.on_conflict_do_update(index_elements=["profile_id", *self.keys], set_=changes))
 
-    def rebuild(self, tx: Transaction, profile_id: UUID, raw: FromClause, at: Any) -> None:
-        """Counts the profile's rollup again from its raw rows."""
-        tx.run(delete(self.table).where(self.table.c.profile_id == profile_id))
-        self.add(tx, raw.c.profile_id == profile_id, at)
+    def rebuild(self, tx: Transaction, stored: Where, raw: Where, at: Any) -> None:
+        """Counts the rows matching `stored`, an expression over the rollup's columns, again from those
+        matching `raw`."""
+        tx.run(delete(self.table).where(stored))
+        self.add(tx, raw, at)
 
-    def differences(self, tx: Transaction, profile_id: UUID, raw: FromClause) -> Sequence["Difference"]:
-        """Where the stored rollup and a recount disagree; empty when all is well."""
-        stored = select(self.table).where(self.table.c.profile_id == profile_id).subquery("stored")
-        counted = self.count(raw.c.profile_id == profile_id).subquery("counted")
-        same_key = and_(*(stored.c[key] == counted.c[key] for key in self.keys))
+    def differences(self, tx: Transaction, stored: Where, raw: Where) -> Sequence["Difference"]:
+        """Where the rows matching `stored` and a recount of one profile's raw rows matching `raw` disagree;
+        empty when all is well."""
+        kept = select(self.table).where(stored).subquery("stored")
+        counted = self.count(raw).subquery("counted")
+        same_key = and_(*(kept.c[key] == counted.c[key] for key in self.keys))
         unequal = or_(
-            *(func.coalesce(stored.c[name], 0) != func.coalesce(counted.c[name], 0) for name in self.sums)
+            *(func.coalesce(kept.c[name], 0) != func.coalesce(counted.c[name], 0) for name in self.sums)
         )
         statement = (
             select(
-                *(func.coalesce(stored.c[key], counted.c[key]).label(key) for key in self.keys),
-                *(stored.c[name].label(f"stored_{name}") for name in self.sums),
+                *(func.coalesce(kept.c[key], counted.c[key]).label(key) for key in self.keys),
+                *(kept.c[name].label(f"stored_{name}") for name in self.sums),
                 *(counted.c[name].label(f"counted_{name}") for name in self.sums),
             )
-            .select_from(stored.join(counted, same_key, full=True))
+            .select_from(kept.join(counted, same_key, full=True))
             .where(unequal)
         )
         return [
@@ -96,8 +97,9 @@ class Rollup:
 
 @dataclass(frozen=True)
 class Difference:
-    """One figure of a rollup that is not the sum of its raw rows."""
+    """One figure of a rollup that is not the sum of its raw rows. `lasts`: a recount does not mend it."""
 
+    lasts: ClassVar[bool] = False
     table: str
     key: tuple[str, ...]
     column: str
@@ -107,3 +109,25 @@ class Difference:
     def __str__(self) -> str:
         place = " / ".join(self.key)
         return f"{self.table} {place}: {self.column} is {self.stored}, the raw rows give {self.counted}"
+
+
+class Changed(Difference):
+    """A rollup that is not what it was when its month was closed. There is nothing to count it from."""
+
+    lasts = True
+
+    def __str__(self) -> str:
+        return (
+            f"{self.table} of {self.key[0]}, which is closed: its rows are not those it was closed with "
+            f"(their checksum was {self.stored[:12]} and is {self.counted[:12]})"
+        )
+
+
+class Left(Difference):
+    """Events in a month that is closed."""
+
+    lasts = True
+
+    def __str__(self) -> str:
+        place = f"{self.table} of {self.key[0]}, which is closed"
+        return f"{place}: events that should be gone are there ({self.stored})"

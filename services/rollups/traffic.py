@@ -17,8 +17,10 @@ from models.schema import (
     traffic_breakdown,
     visitor_days,
 )
+from services.rollups.checksum import checksums
+from services.rollups.closed import ClosedMonth, Part, closed
 from services.rollups.people import People
-from services.rollups.rollup import Difference, Rollup, Step, Where, no_step
+from services.rollups.rollup import Changed, Difference, Left, Rollup, Step, Where, no_step
 
 E = profile_events.c
 COUNTED = ~E.is_bot & ~E.is_owner
@@ -170,21 +172,47 @@ def add(tx: Transaction, where: Where, at: datetime) -> None:
 
 
 def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:
-    """Counts every traffic rollup of the profile again from its events, in PARTS steps."""
+    """Counts every traffic rollup of the profile again from its events, in PARTS steps. Closed months stay
+    as they are."""
+    part = closed(tx, profile_id).open_part(profile_id)
+    raw = part.of(profile_events)
     for rollup in _ADDITIVE:
-        rollup.rebuild(tx, profile_id, profile_events, at)
+        rollup.rebuild(tx, part.of(rollup.table), raw, at)
         step()
     for people in (VISITORS, FUNNEL):
-        people.rebuild(tx, profile_id, profile_events)
+        people.rebuild(tx, part.of(people.table), raw)
         step()
-    UNIQUE.add(tx, E.profile_id == profile_id, at)
+    UNIQUE.add(tx, raw, at)
     step()
 
 
 def differences(tx: Transaction, profile_id: UUID, step: Step = no_step) -> list[Difference]:
-    """Every traffic figure of the profile that is not what its events give; found in PARTS steps."""
+    """Every traffic figure of the profile that is not what its events give, and every closed month that is
+    not as it was when it was closed; found in PARTS steps."""
+    known = closed(tx, profile_id)
+    changed = [found for month in known.months for found in _changed(tx, profile_id, month)]
+    return changed + differences_of(tx, known.open_part(profile_id), step)
+
+
+def differences_of(tx: Transaction, part: Part, step: Step = no_step) -> list[Difference]:
+    """The same of a part that is not closed."""
+    raw = part.of(profile_events)
     found: list[Difference] = []
     for rollup in (*_ADDITIVE, UNIQUE, VISITORS, FUNNEL):
-        found += rollup.differences(tx, profile_id, profile_events)
+        found += rollup.differences(tx, part.of(rollup.table), raw)
         step()
+    return found
+
+
+def _changed(tx: Transaction, profile_id: UUID, month: ClosedMonth) -> list[Difference]:
+    part = month.part(profile_id)
+    now = checksums(tx, part)
+    found: list[Difference] = [
+        Changed(table, (str(month),), "checksum", kept, now.get(table, "missing"))
+        for table, kept in month.checksums.items()
+        if now.get(table) != kept
+    ]
+    left = tx.value(select(func.count()).select_from(profile_events).where(part.of(profile_events)))
+    if left:
+        found.append(Left("profile_events", (str(month),), "events", str(left), "0"))
     return found

@@ -1,16 +1,22 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from threading import Event as Signal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from api.schemas import Stored
 from models.clock import now
 from models.ids import new_id
+from models.schema import profile_events
 from models.stores import Stores
 from services import rollups
+from services.ingest import events
+from services.ingest.inputs import Event
 from services.profiles import Profile
+from services.retention.months import close_months
 from tests.api.conftest import Ask, Headers, pointers, problem, token
 
 EVENT = "/api/profile-analytics/event"
@@ -207,3 +213,19 @@ def test_a_token_that_may_only_write_events(
     writer = token(stores, "writer", [anna], "events:write")
     assert client.post(EVENT, json=view, headers=writer).status_code == 201
     problem(client.get(f"/api/profile-analytics/{anna.profile_id}/overview", headers=writer), 403)
+
+
+def test_a_closed_month_is_named(post: Ask, view: dict[str, Any], anna: Profile, stores: Stores) -> None:
+    old = datetime(2020, 5, 5, tzinfo=UTC)
+    events.store(stores, [Event(profile_id=anna.profile_id, event_type="view", timestamp=old)], old)
+    close_months(stores, anna.profile_id, now(), timedelta(days=365), Signal())
+    late = {**view, "timestamp": "2020-05-31T12:00:00+02:00"}
+    answer = post(EVENT, {"events": [view, late, view]})
+    assert (answer.status_code, answer.json["code"]) == (422, "period-closed")
+    assert [each["pointer"] for each in answer.json["errors"]] == ["/events/1/timestamp"]
+    assert "May 2020 is closed" in answer.json["errors"][0]["detail"]
+    alone = post(EVENT, late)
+    assert (alone.status_code, alone.json["code"]) == (422, "period-closed")
+    assert [each["pointer"] for each in alone.json["errors"]] == ["/timestamp"]
+    with stores.database.transaction() as tx:
+        assert tx.value(select(func.count()).select_from(profile_events)) == 0

@@ -1,6 +1,7 @@
 """Alerts by REST: the newest first, a page at a time; acknowledged, muted and taken back."""
 
 from datetime import datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from flask.testing import FlaskClient
 
 from models.stores import Stores
 from services.ingest import events
-from services.ingest.inputs import Event
+from services.ingest.inputs import Event as Visit
 from services.profiles import Profile
+from services.retention.addresses import TASK
 from tests.api.conftest import Ask, Headers, pointers, problem
 from tests.judge import MINISTRY, POLICE, judging
 
@@ -26,7 +28,7 @@ def visits(stores: Stores, anna: Profile) -> None:
     """Five visits of as many people on as many days, the last one of the police."""
     for index, ip in enumerate((MINISTRY,) * 4 + (POLICE,)):
         at = NOON - timedelta(days=4 - index)
-        visit = Event(profile_id=anna.profile_id, event_type="view", ip=ip, timestamp=at)
+        visit = Visit(profile_id=anna.profile_id, event_type="view", ip=ip, timestamp=at)
         events.store(judging(stores), [visit], at)
 
 
@@ -41,6 +43,7 @@ def test_an_alert_has_all_that_is_known(get: Ask, address: str, anna: Profile) -
     assert {name: first[name] for name in first.keys() - {"alertId", "eventId"}} == {
         "timestamp": "2026-11-20T12:00:00+01:00",
         "ip": POLICE,
+        "addressTag": None,
         "confidence": 0.81,
         "kind": "law_enforcement",
         "organization": "State Police",
@@ -51,6 +54,18 @@ def test_an_alert_has_all_that_is_known(get: Ask, address: str, anna: Profile) -
         "seenAt": None,
         "muted": False,
     }
+
+
+def test_an_address_whose_period_has_passed_is_a_tag(
+    get: Ask, address: str, stores: Stores, anna: Profile
+) -> None:
+    TASK.run(stores, anna.profile_id, NOON + timedelta(days=95), stores.periods, Event())
+    alerts = get(address).json["alerts"]
+    assert {alert["ip"] for alert in alerts} == {None}
+    police, *ministry = [alert["addressTag"] for alert in alerts]
+    assert len(police) == 6
+    assert len(set(ministry)) == 1
+    assert police not in ministry
 
 
 def test_pages(get: Ask, address: str) -> None:

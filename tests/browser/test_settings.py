@@ -12,11 +12,13 @@ from models.schema import profile_performance
 from services import accounts, costs, jobs, profiles, rollups
 from services.imports import ledger
 from services.ingest.inputs import Cost
+from services.retention import runs
+from services.retention.task import Counts
 from tests.browser.conftest import PASSWORD, Person, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("worker")]
 PROFILE, MEMBERS, TOKENS = "#settings-profile", "#settings-members", "#settings-tokens"
-TASKS = "#settings-tasks"
+TASKS, PRIVACY = "#settings-tasks", "#settings-privacy"
 PLACE, IMPORTS, ACCOUNT, SECRET = "#settings-place", "#settings-imports", "#settings-account", ".secret"
 SHOWN = f"{SECRET} .copy-text"
 
@@ -291,6 +293,20 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(
     owner.driver.add_cookie({"name": "session", "value": elsewhere["value"]})
     assert owner.fetch(address)[0] == 401
     accounts.change_password(world.stores, alice.account_id, "another long password", PASSWORD, "here")
+
+
+def test_what_is_kept_how_long_and_what_was_done(owner: Person, world: World) -> None:
+    owner.sees("90 days. Then each becomes a code", PRIVACY)
+    owner.sees("Nothing was due yet", PRIVACY)
+    with world.stores.database.transaction() as tx:
+        counts = Counts({"addresses": 1_204}, {"addresses": 0})
+        runs.note(tx, world.anna.profile_id, "addresses", now(), counts)
+    owner.open("/settings")
+    owner.settled()
+    table = owner.text(f"{PRIVACY} table")
+    assert "Addresses made unreadable" in table
+    assert "1,204 → 0 addresses of visits" in table
+    assert owner.complaints() == []
 
 
 def test_another_profiles_settings_are_not_found_and_the_own_are_changed_at_once_without_data(

@@ -54,6 +54,12 @@ def test_a_new_alert_says_all_that_is_known(profile: Profile, english: Format) -
     ]  # fmt: skip
 
 
+def test_an_address_that_is_kept_no_more_is_a_tag(profile: Profile, english: Format) -> None:
+    reduced = replace(ALERT, ip=None, address_hash=bytes.fromhex("9f86d081884c7d65"))
+    assert "AS64500 · address no longer kept ( 9f86d0 )" in text(card(profile, english, reduced))
+    assert text(card(profile, english, replace(ALERT, ip=None))).count("address no longer kept Why") == 1
+
+
 def test_what_is_not_known_leaves_no_gap(profile: Profile, english: Format) -> None:
     bare = replace(ALERT, kind=None, organization=None, country=None)
     said = text(card(profile, english, bare))

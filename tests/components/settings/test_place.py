@@ -1,6 +1,7 @@
 """Zone and currency, and how far a change of them is."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from components.choices import currency_names, zones
 from components.format import Format
 from components.settings import place
+from models.period import midnight
 from services.jobs import Job
 from services.profiles import Profile
 from tests.components.conftest import NOW
@@ -54,6 +56,12 @@ def test_a_change_says_first_what_it_does(profile: Profile, change: Job, english
     assert [select.value for select in find(drawn, "Select")] == ["Europe/Berlin", "EUR"]
     assert "There is no data yet" in text(place.place(profile, None, False, english, True))
     assert not find(place.place(profile, None, True, english, False), "Select")
+
+
+def test_a_change_says_what_stays_where_it_is(profile: Profile, english: Format) -> None:
+    closed = replace(profile, closed_until=midnight(date(2025, 11, 1), profile.time_zone))
+    drawn = text(place.place(closed, None, True, english, True))
+    assert "Visits of closed months, the newest of which is October 2025, stay on the days they were" in drawn
 
 
 def test_a_failed_change_says_why(profile: Profile, change: Job, english: Format) -> None:

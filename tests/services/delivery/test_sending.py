@@ -22,6 +22,7 @@ from services.delivery.queue import PAUSES, Delivery
 from services.delivery.sending import send_due
 from services.ingest import events
 from services.profiles import Profile
+from services.retention.addresses import TASK
 from tests.judge import MINISTRY, POLICE
 from tests.receiver import HOOK, PUBLIC, Receiver
 from tests.services.alerts.test_raising import told, visit
@@ -261,3 +262,20 @@ def test_turned_off_nothing_is_sent(
     assert receiver.got == []
     with stores.database.transaction() as tx:
         assert inbox.unseen(tx, anna.profile_id) == 1
+
+
+def test_what_is_sent_again_later_names_no_address_any_more(
+    sending: Stores, anna: Profile, receiver: Receiver, mail_box: MailBox
+) -> None:
+    sending = replace(sending, outside=replace(sending.outside, mail=mail_box.server))
+    add(sending, anna)
+    add(sending, anna, "email", "anna@example.com")
+    events.store(sending, [visit(anna)], now())
+    later = now() + timedelta(days=91)
+    TASK.run(sending, anna.profile_id, later, sending.periods, threading.Event())
+    assert send_due(sending, later) == 2
+    ((_, _, body),) = receiver.got
+    assert json.loads(body)["data"]["ip"] is None
+    ((_, mail),) = mail_box.mails
+    assert "Address: no longer kept" in mail
+    assert MINISTRY not in mail

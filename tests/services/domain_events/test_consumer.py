@@ -23,6 +23,7 @@ from services.domain_events.dead import letter as letter_of
 from services.domain_events.dead import retry
 from services.domain_events.stream import GROUP, Stream
 from services.profiles import Profile
+from services.retention.months import close_months
 from tests.services.domain_events.conftest import (
     BOOKING,
     CHARGE,
@@ -494,3 +495,20 @@ def test_what_two_give_up_has_one_letter(stream: Stream) -> None:
         stream.settle([], {message.id: letter_of(message, "It is no JSON.", now())}, {}, now())
     assert [each.deliveries for each in dead(stream)] == [2]
     assert unsettled(stream) == 0
+
+
+def test_a_view_of_a_closed_month_is_a_dead_letter(
+    stores: Stores, consumer: Consumer, tell: Tell, anna: Profile
+) -> None:
+    tell("profile.viewed", at=datetime(2020, 5, 5, tzinfo=UTC), **VIEW)
+    drain(consumer)
+    later = now() + timedelta(days=366)
+    close_months(stores, anna.profile_id, later, timedelta(days=365), Signal())
+    key = tell("profile.viewed", at=datetime(2020, 5, 20, tzinfo=UTC), **VIEW)
+    tell("profile.viewed", at=now(), **VIEW)
+    drain(consumer)
+    (letter,) = dead(consumer.stream)
+    assert key in letter.text
+    assert letter.reason.startswith("May 2020 is closed: its events were dropped after their time")
+    assert count(stores) == 1
+    assert verified(stores, anna)
