@@ -16,7 +16,8 @@ from tests.api.conftest import PASSWORD, signed_in
 EVERYWHERE = (
     "/", "/costs", "/nowhere", "/_dash-layout", "/_dash-dependencies", "/sign-in", "/welcome", "/api/docs",
     "/api/docs/start.js", "/api/openapi.json", "/api/nothing", "/api/costs", "/healthz", "/readyz",
-    "/metrics", "/assets/base.css", "/assets/nothing.css", "/track.js", "/realtime", "/_dash-component-suites/nothing",
+    "/metrics", "/assets/base.css", "/assets/nothing.css", "/track.js",
+    "/realtime", "/_dash-component-suites/nothing",
 )  # fmt: skip
 
 
