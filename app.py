@@ -12,6 +12,7 @@ from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import api
+import bodies
 import config as settings
 import headers
 import installation
@@ -119,4 +120,5 @@ def _mount_pages(app: OpenAPI) -> None:
     error.register(app)
     # Now, and not with the first request: a second app in this process would find no callbacks left.
     dashboard._setup_server()
+    bodies.register(app, dashboard.callback_map)
     headers.register(app, dashboard.csp_hashes)

@@ -1,7 +1,7 @@
 """Alice's profile, full of words that stand nowhere else; Bob, who may look at it; Charlie, who has
 another; and nobody. Everything that is asked of the product here is asked by all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import redis
 from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 from sqlalchemy import RowMapping, cast, func, literal, select, union_all
@@ -17,6 +18,9 @@ from sqlalchemy.types import Text
 from app import create_app
 from config import Config
 from models.clock import now
+from models.database import Database
+from models.embedded import Endpoints
+from models.keys import Keys
 from models.outside import Outside
 from models.schema import accounts as people
 from models.schema import metadata
@@ -34,6 +38,7 @@ from services.ingest.revision import MANUAL
 from services.jobs import runner
 from services.profiles import Profile
 from tests.api.conftest import signed_in
+from tests.conftest import copy_of
 from tests.judge import MINISTRY, POLICE, judging
 
 MARKS = ("quokka7z", "minist", "state police")
@@ -83,10 +88,21 @@ def leaked(text: str) -> list[str]:
     return [mark for mark in MARKS if mark in plain]
 
 
-@pytest.fixture
-def world(stores: Stores, tmp_path: Path) -> World:
+@pytest.fixture(scope="module")
+def world(endpoints: Endpoints, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """All of it, with everybody signed in."""
-    app = create_app(Config(data_dir=tmp_path), stores)
+    assert endpoints.redis_url is not None
+    with copy_of(endpoints, template) as url:
+        folder = tmp_path_factory.mktemp("isolation")
+        client = redis.Redis.from_url(endpoints.redis_url, decode_responses=True)
+        client.flushall()
+        stores = Stores(Database(url), client, Keys(folder / "keys"))
+        yield _built(stores, folder)
+        stores.close()
+
+
+def _built(stores: Stores, folder: Path) -> World:
+    app = create_app(Config(data_dir=folder), stores)
     with stores.database.transaction() as tx:
         anna = profiles.add(tx, name=f"{_OWN} Anna", time_zone="Europe/Berlin", currency="EUR", at=now())
         anna = profiles.edit(tx, anna.profile_id, at=now(), name=anna.name, own_hosts=["quokka7z.example"])

@@ -1,7 +1,7 @@
 """Every callback of the pages has its rule here: what it is called with, and what may come of it.
 
-A new one that shows something of the profile in the URL goes into BOXES, by its output, or into SEVERAL; one that takes more
-than the URL, or writes, gets a row in CALLS or, for a button with data-act, in ACTS.
+A new one that shows something of the profile in the URL goes into BOXES, by its output, or into SEVERAL; one
+that takes more than the URL, or writes, gets a row in calls() or, for a button with data-act, in acts().
 """
 
 import base64
