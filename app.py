@@ -70,6 +70,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask wraps itself
+    bodies.read_in_time(app)
     api.register(app)
     realtime.register(app)
     session.register(app)

@@ -5,11 +5,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import gevent
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import RequestTimeout
 
 DEEPEST = 64
 """Levels of lists and objects in each other."""
+PATIENCE = 30.0
+"""Seconds that a body may take to arrive; gunicorn gives the headers `keepalive` seconds."""
 _CALLBACKS = "/_dash-update-component"
 _Callbacks = Mapping[str, Mapping[str, Any]]
 
@@ -25,6 +29,16 @@ class StrictJSON(DefaultJSONProvider):
             raise ValueError("It is nested too deeply.") from None
         _check_depth(value)
         return value
+
+
+def read_in_time(app: Flask) -> None:
+    """Has bodies read before all else, so that one that hardly arrives (408) holds nothing of ours."""
+
+    @app.before_request
+    def read() -> None:
+        if request.method in ("POST", "PUT", "PATCH"):
+            with gevent.Timeout(PATIENCE, RequestTimeout("The body took too long to arrive.")):
+                request.get_data()
 
 
 def register(app: Flask, callbacks: _Callbacks) -> None:

@@ -1,11 +1,14 @@
 """Bodies that nobody sends by mistake: each is refused, and none is an error of ours."""
 
 import json
+from io import BytesIO
 from typing import Any
 
+import gevent
 import pytest
 from flask.testing import FlaskClient
 
+import bodies
 from models.stores import Stores
 from services.profiles import Profile
 from tests.api.conftest import Headers, problem, signed_in
@@ -68,7 +71,26 @@ def test_numbers_and_texts_that_are_none(client: FlaskClient, alice: Headers, an
         body = json.dumps({**cost, "profileId": own, "description": wrong})
         answer = client.post("/api/costs", data=body, content_type="application/json", headers=alice)
         problem(answer, 422)
-    assert client.get(f"/api/costs/{own}", headers=alice).json["entries"] == []
+    assert client.get(f"/api/costs/{own}/summary?period=all", headers=alice).json["total"] == "0.00"
+
+
+class Dripping(BytesIO):
+    """A body that comes a little at a time, and never all of it."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        gevent.sleep(0.02)
+        return b" "
+
+    readinto = None
+
+
+def test_a_body_that_hardly_arrives(
+    client: FlaskClient, alice: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+    sent = {"input_stream": Dripping(), "content_type": "application/json", "content_length": 1_000_000}
+    problem(client.post("/api/costs", **sent, headers=alice), 408)
+    assert client.post("/sign-in", **sent).status_code == 408
 
 
 def test_refused_behind_the_pages(browser: FlaskClient) -> None:

@@ -121,3 +121,14 @@ def test_signing_out_ends_it(browser: FlaskClient, anna: Profile) -> None:
 def test_a_forged_cookie_is_nobodys(client: FlaskClient, anna: Profile) -> None:
     client.set_cookie("session", "eyJhY2NvdW50IjoiMSJ9.aaaa.bbbb")
     problem(client.get(f"/api/pnl/{anna.profile_id}"), 401)
+
+
+@pytest.mark.parametrize(
+    "onward",
+    ("//evil.example", "/\\evil.example", "/\t/evil.example", "/\r\nSet-Cookie: a=b", "https://evil.example",
+     "https:evil.example", "javascript:alert(1)", "evil.example", "\\\\evil.example", " //evil.example", ""),
+)  # fmt: skip
+def test_signing_in_leads_nowhere_else(browser: FlaskClient, onward: str) -> None:
+    form = {"email": "alice@example.org", "password": PASSWORD, "next": onward}
+    answer = browser.post("/sign-in", data=form)
+    assert (answer.status_code, answer.location) == (302, "/")
