@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import dash
-from flask import Response, request
+from flask import Response
 from flask_compress import Compress
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import api
+import bodies
 import config as settings
+import headers
 import installation
 import pages
 import session
@@ -42,7 +44,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         doc_ui=False,
         security_schemes={
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+            "session": {"type": "apiKey", "in": "cookie", "name": session.cookie_name(config.cookie_secure)},
         },
         validation_error_callback=invalid,
         static_folder=None,
@@ -57,6 +59,8 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     app.config.update(
         SECRET_KEY=stores.keys.session,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_NAME=session.cookie_name(config.cookie_secure),
+        SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config.cookie_secure,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
@@ -66,6 +70,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # how Flask wraps itself
+    bodies.read_in_time(app)
     api.register(app)
     realtime.register(app)
     session.register(app)
@@ -116,25 +121,5 @@ def _mount_pages(app: OpenAPI) -> None:
     error.register(app)
     # Now, and not with the first request: a second app in this process would find no callbacks left.
     dashboard._setup_server()
-
-    def policy() -> str:
-        """Scripts from here alone, and the inline ones of Dash, which makes one with the first request."""
-        return (
-            f"default-src 'self'; script-src 'self' {' '.join(dashboard.csp_hashes())}; "
-            "style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
-            "form-action 'self'; frame-ancestors 'none'"
-        )
-
-    @app.after_request
-    def dress(response: Response) -> Response:
-        """What a browser is told about pages and assets; the API tells its own."""
-        if session.is_api():
-            return response
-        response.headers["Content-Security-Policy"] = policy()
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        if request.path.startswith("/assets/") and response.status_code == 200:
-            # An asset that is asked for with its version never changes under that address.
-            age = "31536000, immutable" if request.query_string else "3600"
-            response.headers["Cache-Control"] = f"public, max-age={age}"
-        return response
+    bodies.register(app, dashboard.callback_map)
+    headers.register(app, dashboard.csp_hashes)

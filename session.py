@@ -120,7 +120,7 @@ def identify() -> None:
             raise Unauthenticated("Send the token as `Authorization: Bearer ...`.")
         g.caller = tokens.caller_of(stores().database, stores().keys.jwt, token.strip())
     elif not is_open() and "account" in session:
-        if request.method not in _SAFE and not same_origin():
+        if request.method not in _SAFE and not from_here():
             raise Forbidden("This request comes from another site.")
         g.caller = accounts.caller_of(stores().database, UUID(session["account"]), session.get("epoch", -1))
 
@@ -167,14 +167,27 @@ def is_socket() -> bool:
 
 
 def from_here() -> bool:
-    """Whether the request certainly comes from a page of this product."""
-    return "Origin" in request.headers and same_origin()
+    """Whether the request certainly comes from a page of this product. What a browser says of it counts: the
+    origin; where it names none, its own judgement of the site; and of one that is too old for both, the page
+    that it comes from. Whoever says nothing at all does not."""
+    if (origin := request.headers.get("Origin")) is not None:
+        return _is_ours(origin)
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site == "same-origin"
+    return _is_ours(request.headers.get("Referer", ""))
 
 
-def same_origin() -> bool:
-    """Whether the request comes from a page of this product, as far as the browser tells."""
-    origin = request.headers.get("Origin")
+def cookie_name(secure: bool) -> str:
+    """What the cookie of the session is called. Under the prefix browsers take it from this host alone, for
+    all of it, and by HTTPS."""
+    return "__Host-session" if secure else "session"
+
+
+def _is_ours(address: str) -> bool:
     try:
-        return origin is None or urlsplit(origin).netloc == request.host
+        parts = urlsplit(address)
+        # A proxy may keep HTTPS to itself; what comes by it is never spoken for by a page without.
+        schemes = ("https",) if request.is_secure else ("http", "https")
+        return parts.netloc == request.host and parts.scheme in schemes
     except ValueError:
         return False

@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 
 import config as settings
 import installation
+import logs
 from config import Config
 from models.errors import CannotStart, Unavailable
 from models.stores import Stores
@@ -84,7 +85,7 @@ def main() -> int:
     """Returns the exit status: 0 after a clean stop, 1 when it can't start or a duty did not end."""
     # Waited for instead of handled: a handler would run in the middle of whatever the main thread does.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker: %(message)s")
+    logs.configure("worker")
     # What is loaded by now stays for good. Events are not to wait for a job that computes beside them.
     gc.freeze()
     sys.setswitchinterval(0.001)

@@ -58,7 +58,6 @@ def register(app: OpenAPI) -> None:
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(track.script)
     app.before_request(_refuse_unknown)
-    app.after_request(_guarded)
 
 
 def _check() -> Response | None:
@@ -106,11 +105,3 @@ def _allowed() -> list[str]:
         if endpoint.startswith("api."):
             allowed.append(method)
     return allowed
-
-
-def _guarded(response: Response) -> Response:
-    """Answers are for whoever asked: no cache keeps them, and no browser takes them for a page."""
-    if is_api():
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

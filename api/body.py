@@ -20,8 +20,6 @@ def read(*, as_text: bool = False) -> None:
         raise RequestEntityTooLarge
     try:
         body = request.get_json(force=True)
-    except RecursionError:
-        raise InvalidInput("The body is nested too deeply.", code="invalid-json") from None
     except BadRequest:
         raise InvalidInput("The body is not valid JSON.", code="invalid-json") from None
     if not isinstance(body, dict):

@@ -54,9 +54,7 @@ class Told(Input):
 @script.get("/track.js")
 def tracker() -> Response:
     """The script, for every site, also one that isolates itself from others."""
-    response = send_file(SCRIPT, mimetype="text/javascript", max_age=MAX_AGE)
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return _for_every_site(response)
+    return _for_every_site(send_file(SCRIPT, mimetype="text/javascript", max_age=MAX_AGE))
 
 
 @blueprint.post("", responses={204: None}, security=[{}])
@@ -88,6 +86,7 @@ def track(body: Told) -> tuple[str, int]:
 def _for_every_site(response: Response) -> Response:
     """Lets pages of every site read the answer, refusals included; it is nobody's in particular."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 

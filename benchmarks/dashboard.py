@@ -50,7 +50,7 @@ class _User:
     def sign_in(self) -> None:
         self.browser = build_opener(HTTPCookieProcessor(CookieJar()))
         form = urlencode({"email": self.email, "password": self.password}).encode()
-        self._ask("/sign-in", form, {"Origin": self.address})
+        self._ask("/sign-in", form)
 
     def pages(self) -> None:
         """Each page with what its callbacks ask for."""
@@ -94,7 +94,7 @@ class _User:
         self._ask("/_dash-update-component", json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def _ask(self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
-        request = Request(f"{self.address}{path}", body, headers or {})
+        request = Request(f"{self.address}{path}", body, {"Origin": self.address, **(headers or {})})
         with self.browser.open(request, timeout=60) as answer:
             content: bytes = answer.read()
             return content

@@ -4,6 +4,7 @@ Its names are gunicorn's own.
 """
 
 import gc
+import logging
 import os
 import resource
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import logs
 from config import load
 
 _settings = load()
@@ -59,7 +61,9 @@ proc_name = "platform-analytics"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Before the worker serves: what would hold up its loop later, and how its live connections end."""
+    """Before the worker serves: how it logs, what would hold up its loop later, and how its live
+    connections end."""
+    logs.configure("web", logging.WARNING)
     # Live connections are told that the worker ends; gunicorn itself would only wait for them.
     if sockets := _sockets(worker):
         sockets.close_when(lambda: not worker.alive)

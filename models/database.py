@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg import Error as PostgresError
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 from psycopg.types.json import Jsonb
@@ -179,7 +180,13 @@ class Database:
             if isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable):
                 raise Busy(_BUSY, retry_after=30) from error
             raise Unavailable("The database is away; nothing was stored. Try again in a moment.") from error
+        except PostgresError as error:
+            _keep_values_out(error)
+            raise
         except DBAPIError as error:
+            if isinstance(error.orig, PostgresError):
+                _keep_values_out(error.orig)
+                error.args = (f"({type(error.orig).__name__}) {error.orig}",)
             if error.connection_invalidated:
                 raise Unavailable(
                     "The database went away; nothing was stored. Try again in a moment."
@@ -230,6 +237,14 @@ def create_partition(tx: Transaction, table: str, year: int, month: int) -> None
 
 def _lock(key: UUID) -> int:
     return int.from_bytes(key.bytes[:4] + key.bytes[-4:], "big", signed=True)
+
+
+def _keep_values_out(error: PostgresError) -> None:
+    """What PostgreSQL says of an error quotes the row that it met; what is logged of it must not."""
+    told = error.diag.message_primary
+    if told is not None:
+        is_of_data = (error.sqlstate or "").startswith("22")
+        error.args = ("A value that the column can't hold." if is_of_data else told,)
 
 
 def _jsonb(value: Any) -> Jsonb | None:

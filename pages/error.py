@@ -1,5 +1,6 @@
 """What a page says when it can't be served: a sentence, and when to come back."""
 
+from dash.exceptions import DependencyException
 from flask import Flask, Response, render_template, request
 
 from models.errors import AppError, TooManyRequests, Unavailable
@@ -9,6 +10,12 @@ from session import status_of
 def register(app: Flask) -> None:
     """Answers the errors that reach no blueprint and no callback of their own."""
     app.register_error_handler(AppError, answer)
+    app.register_error_handler(DependencyException, _no_script)
+
+
+def _no_script(error: DependencyException) -> Response:
+    """404 for a script that no component has; Dash itself takes it for a failure of ours."""
+    return Response("There is no such script.", 404, mimetype="text/plain")
 
 
 def answer(error: AppError) -> Response:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 import session
 from models.errors import TooManyRequests, Unauthenticated
 from services import accounts
-from session import same_origin, stores
+from session import from_here, stores
 
 blueprint = Blueprint("sign_in", __name__, template_folder="templates")
 
@@ -25,7 +25,7 @@ def form() -> Response | str:
 def sign_in() -> Response | tuple[str, int]:
     """Begins a session, or shows the form again with what is wrong."""
     email, onward = request.form.get("email", ""), local(request.form.get("next"))
-    if not same_origin():
+    if not from_here():
         return _again("This form was sent from another site. Sign in here.", email, onward, 403)
     try:
         account = accounts.sign_in(
@@ -42,7 +42,7 @@ def sign_in() -> Response | tuple[str, int]:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """Ends the session."""
-    if same_origin():
+    if from_here():
         session.end()
     return redirect("/sign-in")
 

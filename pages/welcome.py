@@ -14,7 +14,7 @@ from models.errors import Conflict, InvalidInput
 from models.money import currencies
 from pages import reader
 from services import accounts
-from session import begin, same_origin, stores
+from session import begin, from_here, stores
 
 blueprint = Blueprint("welcome", __name__, template_folder="templates")
 
@@ -36,7 +36,7 @@ def create() -> Response | tuple[str, int]:
     if accounts.any_account(stores().database):
         return redirect("/sign-in")
     values = {name: request.form.get(name, "") for name in FIELDS}
-    if not same_origin():
+    if not from_here():
         return _form(values, {}, "This form was sent from another site. Fill it in here."), 403
     try:
         account, _ = accounts.found(

@@ -11,7 +11,7 @@ from services.metrics.encode import plain
 from services.metrics.report import Report
 
 _AT_ONCE = 250
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def text(value: str) -> str:

@@ -39,6 +39,7 @@ def test_no_callback_stands_in_for_another(client: FlaskClient, stores: Stores) 
     """Dash calls those without outputs by their inputs, and would answer two alike with one of them."""
     with stores.database.transaction() as tx:
         accounts.add(tx, "alice@example.org", "a long password", now())
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     client.post("/sign-in", data={"email": "alice@example.org", "password": "a long password"})
     known = [each["output"] for each in client.get("/_dash-dependencies").json]
     assert len(known) > 20

@@ -46,7 +46,7 @@ def register(app: OpenAPI) -> None:
 def _admit() -> None:
     """Raises, before the handshake, Forbidden for another site that comes with a person's cookie,
     Unavailable, and TooManyRequests."""
-    if "account" in cookie and not from_here():
+    if "account" in cookie and not ("Origin" in request.headers and from_here()):
         raise Forbidden("This connection comes from another site.")
     _sockets().admit(is_stranger=g.caller is None)
     who = g.caller.limited_as if g.caller else f"address {request.remote_addr}"

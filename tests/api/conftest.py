@@ -139,7 +139,9 @@ def token(stores: Stores, subject: str, of: list[Profile] | None, *scopes: str) 
 
 
 def signed_in(client: FlaskClient, stores: Stores, email: str, profile: Profile, role: str) -> None:
-    """Makes an account with this role on the profile, and signs the client in with it."""
+    """Makes an account with this role on the profile, and signs the client in with it; from then on it
+    is a browser on a page of the product."""
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     with stores.database.transaction() as tx:
         account = accounts.add(tx, email, PASSWORD, now())
         accounts.grant(tx, account.account_id, profile.profile_id, role, now())

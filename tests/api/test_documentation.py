@@ -107,7 +107,7 @@ def test_the_page_brings_all_that_it_needs(client: FlaskClient) -> None:
     page = client.get("/api/docs")
     assert page.status_code == 200
     assert page.content_type == "text/html; charset=utf-8"
-    assert page.headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
     assert "//" not in re.sub(r"<!.*?>", "", page.text)
     needed = re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text)
     assert len(needed) == 3

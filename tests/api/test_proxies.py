@@ -54,3 +54,27 @@ def test_an_address_with_its_port_is_that_address(
     behind_one: FlaskClient, alice: Headers, anna: Profile
 ) -> None:
     assert visitors(behind_one, alice, anna, "192.0.2.1:1234", "192.0.2.1", "[2001:db8::1]:99") == 2
+
+
+@pytest.mark.parametrize(
+    ("hops", "chain", "counted"),
+    [
+        (0, "192.0.2.{}", False),
+        (1, "192.0.2.{}", True),
+        (1, "192.0.2.{}, 198.51.100.1", False),
+        (2, "192.0.2.{}, 198.51.100.1", True),
+        (2, "192.0.2.{}, 203.0.113.7, 198.51.100.1", False),
+    ],
+)
+def test_limits_go_by_the_address_that_is_believed(
+    stores: Stores, tmp_path: Path, hops: int, chain: str, counted: bool
+) -> None:
+    """Else whoever makes up addresses has no limit at all."""
+    config = Config(data_dir=tmp_path, trusted_proxies=hops, requests_per_minute=2)
+    client = create_app(config, stores).test_client()
+    answers = []
+    for number in range(4):
+        made_up = chain.format(number)
+        headers = {"X-Forwarded-For": made_up, "Forwarded": f"for=203.0.113.{number}", "X-Real-IP": made_up}
+        answers.append(client.get("/api/nothing", headers=headers).status_code)
+    assert answers == ([404] * 4 if counted else [404, 404, 429, 429])

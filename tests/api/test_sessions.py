@@ -1,11 +1,15 @@
 """A browser's cookie at the API."""
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
+from app import create_app
+from config import Config
 from models.stores import Stores
 from services.profiles import Profile
-from tests.api.conftest import Headers, problem, signed_in
+from tests.api.conftest import PASSWORD, Headers, problem, signed_in
 
 EVENT = "/api/profile-analytics/event"
 
@@ -31,17 +35,76 @@ def test_an_answer_brings_no_cookie_back(browser: FlaskClient, anna: Profile) ->
     assert "Set-Cookie" not in answer.headers
 
 
-def test_another_site_can_not_write_with_it(browser: FlaskClient, anna: Profile) -> None:
+OURS = (
+    {"Origin": "http://localhost"},
+    {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Referer": "http://localhost/costs?period=7d"},
+)
+NOT_OURS = (
+    {},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null", "Referer": "http://localhost/"},
+    {"Origin": "http://localhost.evil.example", "Sec-Fetch-Site": "same-origin"},
+    {"Origin": "http://localhost:81"},
+    {"Origin": "http://["},
+    {"Origin": "file://localhost"},
+    {"Sec-Fetch-Site": "cross-site", "Referer": "http://localhost/"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Referer": "https://evil.example/http://localhost/"},
+    {"Referer": "http://localhost@evil.example/"},
+)
+
+
+@pytest.mark.parametrize("headers", OURS)
+def test_a_page_of_ours_writes_with_it(browser: FlaskClient, anna: Profile, headers: Headers) -> None:
+    del browser.environ_base["HTTP_SEC_FETCH_SITE"]
     body = {"profileId": str(anna.profile_id), "eventType": "view"}
-    for origin in (
-        "https://evil.example",
-        "null",
-        "http://localhost.evil.example",
-        "http://localhost:81",
-        "http://[",
-    ):
-        problem(browser.post(EVENT, json=body, headers={"Origin": origin}), 403)
+    assert browser.post(EVENT, json=body, headers=headers).status_code == 201
+    assert browser.post("/_dash-update-component", json={}, headers=headers).status_code not in (401, 403)
+
+
+@pytest.mark.parametrize("headers", NOT_OURS)
+def test_another_site_can_not_write_with_it(browser: FlaskClient, anna: Profile, headers: Headers) -> None:
+    del browser.environ_base["HTTP_SEC_FETCH_SITE"]
+    body = {"profileId": str(anna.profile_id), "eventType": "view"}
+    problem(browser.post(EVENT, json=body, headers=headers), 403)
+    assert browser.post("/_dash-update-component", json={}, headers=headers).status_code == 403
+    browser.post("/sign-out", headers=headers)
     assert browser.get(f"/api/profile-analytics/{anna.profile_id}/overview").json["views"] == 0
+
+
+@pytest.mark.parametrize("headers", NOT_OURS)
+def test_another_site_can_not_sign_anybody_in(browser: FlaskClient, headers: Headers) -> None:
+    """Into an account of its own, to be told there what was meant for one's own."""
+    stranger = browser.application.test_client()
+    form = {"email": "alice@example.org", "password": PASSWORD}
+    answer = stranger.post("/sign-in", data=form, headers=headers)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+    # While there are accounts it does nothing for anybody.
+    assert stranger.post("/welcome", data=form, headers=headers).location == "/sign-in"
+
+
+def test_a_page_without_encryption_speaks_for_none_with_it(
+    stores: Stores, tmp_path: Path, anna: Profile
+) -> None:
+    app = create_app(Config(data_dir=tmp_path, trusted_proxies=1), stores)
+    client = app.test_client()
+    signed_in(client, stores, "alice@example.org", anna, "owner")
+    del client.environ_base["HTTP_SEC_FETCH_SITE"]
+    body = {"profileId": str(anna.profile_id), "eventType": "view"}
+    proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "figures.example"}
+    for origin, status in (
+        ("https://figures.example", 201),
+        ("http://figures.example", 403),
+        ("https://localhost", 403),
+    ):
+        asked = {**proxy, "Origin": origin, "Host": "localhost"}
+        assert client.post(EVENT, json=body, headers=asked).status_code == status, origin
+    # What a client itself says of hosts counts for nothing.
+    spoofed = {"X-Forwarded-Host": "evil.example, figures.example", "Origin": "https://evil.example"}
+    problem(client.post(EVENT, json=body, headers={**proxy, **spoofed}), 403)
 
 
 def test_a_token_goes_before_the_cookie(browser: FlaskClient, anna: Profile, charlie: Headers) -> None:
@@ -58,3 +121,14 @@ def test_signing_out_ends_it(browser: FlaskClient, anna: Profile) -> None:
 def test_a_forged_cookie_is_nobodys(client: FlaskClient, anna: Profile) -> None:
     client.set_cookie("session", "eyJhY2NvdW50IjoiMSJ9.aaaa.bbbb")
     problem(client.get(f"/api/pnl/{anna.profile_id}"), 401)
+
+
+@pytest.mark.parametrize(
+    "onward",
+    ("//evil.example", "/\\evil.example", "/\t/evil.example", "/\r\nSet-Cookie: a=b", "https://evil.example",
+     "https:evil.example", "javascript:alert(1)", "evil.example", "\\\\evil.example", " //evil.example", ""),
+)  # fmt: skip
+def test_signing_in_leads_nowhere_else(browser: FlaskClient, onward: str) -> None:
+    form = {"email": "alice@example.org", "password": PASSWORD, "next": onward}
+    answer = browser.post("/sign-in", data=form)
+    assert (answer.status_code, answer.location) == (302, "/")

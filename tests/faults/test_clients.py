@@ -128,6 +128,7 @@ def test_a_thousand_that_never_sign_in(anna: Anna) -> None:
         accounts.grant(tx, account.account_id, anna.profile.profile_id, "owner", now())
     server = anna.machine.serving(workers=1)
     with server as url, requests.Session() as browser:
+        browser.headers["Origin"] = url
         browser.post(f"{url}/sign-in", {"email": email, "password": password}, timeout=30)
         alone = replace(anna, served=server)
         with alone.watcher() as watcher:

@@ -65,7 +65,8 @@ class Product:
             accounts.grant(tx, account.account_id, self.anna.profile_id, "viewer", now())
         connection = HTTPConnection(urlsplit(self.url).netloc)
         form = urlencode({"email": email, "password": PASSWORD})
-        connection.request("POST", "/sign-in", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.url}
+        connection.request("POST", "/sign-in", form, headers)
         cookie = connection.getresponse().headers["Set-Cookie"].split(";")[0]
         connection.close()
         return account, cookie
