@@ -154,7 +154,7 @@ def _report(
     print(f"Slowest:     {journal.slowest:.1f} s")
     print(
         f"Stored:      {len(journal.events):,} events, {len(journal.sales):,} transactions, "
-        f"{len(journal.costs):,} costs, {len(journal.imported):,} files; {len(journal.open)} never acknowledged"
+        f"{len(journal.costs):,} costs, {len(journal.imported):,} files; {len(journal.open)} unacknowledged"
     )
     print(
         f"Published:   {journal.published:,} domain events; {journal.published_again:,} of them again when "
