@@ -3,6 +3,7 @@
 Services build SQLAlchemy statements and hand them to a `Transaction`; nothing else calls `execute`.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,13 @@ from uuid import UUID
 
 from psycopg import Error as DriverError
 from psycopg import sql
-from psycopg.errors import InsufficientPrivilege, LockNotAvailable, QueryCanceled, ReadOnlySqlTransaction
+from psycopg.errors import (
+    InsufficientPrivilege,
+    InternalError_,
+    LockNotAvailable,
+    QueryCanceled,
+    ReadOnlySqlTransaction,
+)
 from psycopg.errors import OperationalError as DriverTrouble
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
@@ -37,6 +44,7 @@ from models.errors import AppError, Busy, Unavailable
 
 Rows = Sequence[RowMapping]
 _FEW = 200
+_log = logging.getLogger(__name__)
 _PARTITIONED = ("profile_events", "api_request_metrics")
 
 
@@ -253,8 +261,15 @@ def _trouble(error: DBAPIError | DriverError, reads: bool) -> AppError | None:
     # The latter is also said of files, where the disk can only be read.
     if isinstance(cause, ReadOnlySqlTransaction | InsufficientPrivilege) and not reads:
         return Unavailable(_READ_ONLY, retry_after=30)
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return Unavailable(_AWAY) if lost or isinstance(cause, DriverTrouble) else None
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Unavailable(_AWAY)
+    # A file that can't grow is an internal error to PostgreSQL where no disk is full.
+    if isinstance(cause, DriverTrouble | InternalError_):
+        if cause.sqlstate is not None:
+            # Only PostgreSQL's own log says more; what it says here may quote what was to be stored.
+            _log.warning("PostgreSQL can't do its work: %s (%s)", type(cause).__name__, cause.sqlstate)
+        return Unavailable(_AWAY)
+    return None
 
 
 _AWAY = "The database is away; nothing was stored. Try again in a moment."

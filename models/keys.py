@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from models import private
-from models.errors import CannotStart
+from models.errors import CannotStart, Unavailable
 
 
 class Keys:
@@ -27,9 +27,13 @@ class Keys:
         return self._key("jwt")
 
     def visitor(self, received_at: datetime) -> bytes:
-        """The key of the calendar quarter (UTC) of `received_at`, under which visitors are hashed."""
+        """The key of the calendar quarter (UTC) of `received_at`, under which visitors are hashed. Raises
+        Unavailable when a new one can't be kept: without it nothing can be stored."""
         quarter = (received_at.month + 2) // 3
-        return self._key(f"visitor-{received_at.year}q{quarter}").encode()
+        try:
+            return self._key(f"visitor-{received_at.year}q{quarter}").encode()
+        except CannotStart as error:
+            raise Unavailable(f"{error} Nothing was stored.", retry_after=30) from error
 
     def secret(self, name: str) -> str:
         """A named secret that is kept in the data directory, made when it is missing."""
@@ -49,13 +53,13 @@ class Keys:
             if not path.exists():
                 # Written aside and linked: another process never reads half a key, and one of two wins.
                 draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-                private.write(draft, secrets.token_urlsafe(48))
                 try:
+                    private.write(draft, secrets.token_urlsafe(48))
                     path.hardlink_to(draft)
                 except FileExistsError:
                     pass
                 finally:
-                    draft.unlink()
+                    draft.unlink(missing_ok=True)
             key = path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise CannotStart(f"The key file {path} can't be read or made: {error.strerror}.") from error

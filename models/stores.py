@@ -59,7 +59,7 @@ def open_stores(
     detection: Detection | None = None,
     outside: Outside | None = None,
 ) -> Stores:
-    """Opens the stores; connects only when they are first used. `patience` and `longest`: see models.database."""
+    """Opens the stores; connects when they are first used. `patience`, `longest`: see models.database."""
     return Stores(
         Database(database_url, pool_size, patience, longest),
         open_redis(redis_url),
