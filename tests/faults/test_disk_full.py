@@ -40,8 +40,9 @@ def cramped(anna: Anna) -> Iterator[None]:
 def batch(anna: Anna) -> list[dict[str, Any]]:
     """Views that need a lot of room."""
     mine = {"profileId": str(anna.profile.profile_id), "eventType": "view", "timestamp": now().isoformat()}
+    who = {"userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"}
     return [
-        {**mine, "id": str(new_id()), "url": f"https://a.example/{secrets.token_urlsafe(1_300)}"}
+        {**mine, **who, "id": str(new_id()), "url": f"https://a.example/{secrets.token_urlsafe(1_300)}"}
         for _ in range(_BATCH)
     ]
 
