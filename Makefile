@@ -8,7 +8,7 @@ PIP = if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; $$pip
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test faults fuzz coverage lint bench bench-gov bench-live lock browser
+.PHONY: help run install test faults soak fuzz coverage lint bench bench-gov bench-live lock browser
 
 help: ## List these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,8 @@ faults: .venv/.dev ## Kill what the product stands on, and see that nothing is l
 
 fuzz: .venv/.dev ## Try bad input at scale on the API, the socket, events and files (N=50: how hard)
 	@FUZZ=$(or $(N),50) $(BIN)/python -m pytest -n 4 --dist load tests/fuzz $(ARGS)
+soak: .venv/.dev ## Load an installation and kill its parts at random; nothing may be lost (MINUTES=10 SEED=n)
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 coverage: .venv/.dev browser ## Run all tests and list the lines that none of them reached
 	@$(BIN)/python -m coverage run -m pytest $(ARGS)

@@ -33,6 +33,8 @@ _LARGE = 200_000
 """Bytes that take some milliseconds to pack."""
 PATIENCE = 3
 """Seconds that a request waits for another writer of its profile, so that those who wait are few."""
+LONGEST = 30
+"""Seconds that a statement may take for a request: whoever asks has left by then."""
 
 
 def create_app(config: Config | None = None, stores: Stores | None = None) -> OpenAPI:
@@ -51,7 +53,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
         root_path=str(ROOT),
     )
     app.extensions["config"] = config
-    stores = stores or installation.opened(config, PATIENCE)
+    stores = stores or installation.opened(config, PATIENCE, LONGEST)
     detection = stores.detection or installation.detection(config)
     app.extensions["detector"] = detection and detection.judge
     app.extensions["stores"] = stores

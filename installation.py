@@ -7,8 +7,8 @@ from models.stores import Stores, open_stores
 from services import gov_detection
 
 
-def opened(config: Config, patience: float | None = None) -> Stores:
-    """The stores; connects only when they are first used. `patience`: see models.database.
+def opened(config: Config, patience: float | None = None, longest: float | None = None) -> Stores:
+    """The stores; connects only when they are first used. `patience` and `longest`: see models.database.
 
     Raises CannotStart when a url is missing, or the rules of detection can't be read.
     """
@@ -21,6 +21,7 @@ def opened(config: Config, patience: float | None = None) -> Stores:
         session_key=config.session_key,
         jwt_key=config.jwt_key,
         patience=patience,
+        longest=longest,
         detection=detection(config),
         outside=config.outside,
         periods=config.periods,

@@ -3,15 +3,23 @@
 Services build SQLAlchemy statements and hand them to a `Transaction`; nothing else calls `execute`.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Error as PostgresError
+from psycopg import Error as DriverError
 from psycopg import sql
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import (
+    InsufficientPrivilege,
+    InternalError_,
+    LockNotAvailable,
+    QueryCanceled,
+    ReadOnlySqlTransaction,
+)
+from psycopg.errors import OperationalError as DriverTrouble
 from psycopg.types.json import Jsonb
 from sqlalchemy import (
     BigInteger,
@@ -28,14 +36,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import text
 
-from models.errors import Busy, Unavailable
+from models.errors import AppError, Busy, Unavailable
 
 Rows = Sequence[RowMapping]
 _FEW = 200
+_log = logging.getLogger(__name__)
 _PARTITIONED = ("profile_events", "api_request_metrics")
 
 
@@ -130,6 +139,10 @@ class Transaction:
             self._connection.execute(select(func.count(func.pg_advisory_xact_lock(keys))))
             self._locked.update(wanted)
 
+    def take_time(self) -> None:
+        """Lets the statements of this transaction take as long as they need."""
+        self._connection.execute(text("set local statement_timeout = 0"))
+
     def try_lock(self, key: UUID) -> bool:
         """Takes the lock of what has this id (a profile, an import) if it is free; says whether it was."""
         return bool(self.value(select(func.pg_try_advisory_xact_lock(_lock(key)))))
@@ -144,11 +157,17 @@ class Transaction:
 class Database:
     """A pool of connections to one PostgreSQL."""
 
-    def __init__(self, url: str, pool_size: int = 10, patience: float | None = None):
-        """`patience`: seconds to wait for another writer of the same profile; without end by default."""
+    def __init__(
+        self, url: str, pool_size: int = 10, patience: float | None = None, longest: float | None = None
+    ):
+        """`patience`: seconds to wait for another writer of the same profile; `longest`: seconds that a
+        statement may take. Both are without end by default."""
         # work_mem is of each sort of each connection. With PostgreSQL's 4 MB, those of a page that counts the
         # distinct donors and visitors of a year would go by the disk.
-        options = f"-c timezone=UTC -c jit=off -c work_mem=32MB -c lock_timeout={int((patience or 0) * 1000)}"
+        options = (
+            "-c timezone=UTC -c jit=off -c work_mem=32MB "
+            f"-c lock_timeout={int((patience or 0) * 1000)} -c statement_timeout={int((longest or 0) * 1000)}"
+        )
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
@@ -164,39 +183,35 @@ class Database:
     def transaction(self) -> Iterator[Transaction]:
         """Commits at the end of the block, rolls back when it raises.
 
-        Raises Unavailable when PostgreSQL is away: nothing was stored, unless it went away in the very
-        moment of the commit. Raises Busy when another writer of the profile outlasts the patience.
+        Raises Unavailable when PostgreSQL is away, full, read-only, too slow or has no connection left:
+        nothing was stored, unless it went away in the very moment of the commit. Raises Busy when another
+        writer of the profile outlasts the patience.
         """
         with self.connection() as connection:
             yield Transaction(connection)
 
     @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        """The same for what works on SQLAlchemy's connection itself (Alembic)."""
+    def connection(self, reads: bool = False) -> Iterator[Connection]:
+        """The same for what works on SQLAlchemy's connection itself (Alembic). `reads`: whoever writes by it
+        all the same makes an error of ours."""
         try:
             with self.engine.begin() as connection:
                 yield connection
-        except (OperationalError, PoolTimeout) as error:
-            if isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable):
-                raise Busy(_BUSY, retry_after=30) from error
-            raise Unavailable("The database is away; nothing was stored. Try again in a moment.") from error
-        except PostgresError as error:
+        except PoolTimeout as error:
+            raise Unavailable(_NO_CONNECTION) from error
+        # COPY speaks to the driver itself, whose errors come as they are.
+        except (DBAPIError, DriverError) as error:
+            trouble = _trouble(error, reads)
             _keep_values_out(error)
-            raise
-        except DBAPIError as error:
-            if isinstance(error.orig, PostgresError):
-                _keep_values_out(error.orig)
-                error.args = (f"({type(error.orig).__name__}) {error.orig}",)
-            if error.connection_invalidated:
-                raise Unavailable(
-                    "The database went away; nothing was stored. Try again in a moment."
-                ) from error
+            if trouble:
+                raise trouble from error
             raise
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
         """A read-only transaction that sees one instant, however many statements it runs."""
-        with self.transaction() as tx:
+        with self.connection(reads=True) as connection:
+            tx = Transaction(connection)
             tx.run(text("set transaction isolation level repeatable read, read only"))
             yield tx
 
@@ -239,12 +254,14 @@ def _lock(key: UUID) -> int:
     return int.from_bytes(key.bytes[:4] + key.bytes[-4:], "big", signed=True)
 
 
-def _keep_values_out(error: PostgresError) -> None:
+def _keep_values_out(error: DBAPIError | DriverError) -> None:
     """What PostgreSQL says of an error quotes the row that it met; what is logged of it must not."""
-    told = error.diag.message_primary
-    if told is not None:
-        is_of_data = (error.sqlstate or "").startswith("22")
-        error.args = ("A value that the column can't hold." if is_of_data else told,)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, DriverError) and (told := cause.diag.message_primary) is not None:
+        is_of_data = (cause.sqlstate or "").startswith("22")
+        cause.args = ("A value that the column can't hold." if is_of_data else told,)
+        if isinstance(error, DBAPIError):
+            error.args = (f"({type(cause).__name__}) {cause}",)
 
 
 def _jsonb(value: Any) -> Jsonb | None:
@@ -252,6 +269,31 @@ def _jsonb(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
+def _trouble(error: DBAPIError | DriverError, reads: bool) -> AppError | None:
+    """What is told of an error that lies with PostgreSQL; None for one of ours."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, LockNotAvailable):
+        return Busy(_BUSY, retry_after=30)
+    if isinstance(cause, QueryCanceled):
+        return Unavailable(_SLOW, retry_after=15)
+    # The latter is also said of files, where the disk can only be read.
+    if isinstance(cause, ReadOnlySqlTransaction | InsufficientPrivilege) and not reads:
+        return Unavailable(_READ_ONLY, retry_after=30)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Unavailable(_AWAY)
+    # A file that can't grow is an internal error to PostgreSQL where no disk is full.
+    if isinstance(cause, DriverTrouble | InternalError_):
+        if cause.sqlstate is not None:
+            # Only PostgreSQL's own log says more; what it says here may quote what was to be stored.
+            _log.warning("PostgreSQL can't do its work: %s (%s)", type(cause).__name__, cause.sqlstate)
+        return Unavailable(_AWAY)
+    return None
+
+
+_AWAY = "The database is away; nothing was stored. Try again in a moment."
+_NO_CONNECTION = "Too much is asked at once; nothing was stored. Try again in a moment."
+_SLOW = "The database takes too long to answer; nothing was stored. Try again in a moment."
+_READ_ONLY = "The database can only be read just now; nothing was stored. Try again in a moment."
 _BUSY = "Everything of this profile is being counted again; nothing was stored. Try again in a moment."
 _PARTITION_LOCK = 0x70617274
 _IS_LOCKED = text(

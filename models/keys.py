@@ -72,11 +72,14 @@ class Keys:
 
     def visitor(self, received_at: datetime) -> bytes:
         """The key of the calendar quarter (UTC) of `received_at`, which is now, under which visitors are
-        hashed; made when it is missing. Raises Unavailable when it was destroyed."""
+        hashed; made when it is missing. Raises Unavailable when it was destroyed, or can't be kept."""
         quarter, held = Quarter.of(received_at), self._held
         if held is None or held.quarter != quarter or time.monotonic() >= held.until:
             until = time.monotonic() + _TRUSTED
-            key = self._load_or_make(self._visitor_file(quarter))
+            try:
+                key = self._load_or_make(self._visitor_file(quarter))
+            except CannotStart as error:
+                raise Unavailable(f"{error} Nothing was stored.", retry_after=30) from error
             self._held = held = None if key == _DESTROYED else _Held(quarter, key.encode(), until)
         if held is None:
             raise Unavailable(
@@ -139,13 +142,13 @@ class Keys:
             if not path.exists():
                 # Written aside and linked: another process never reads half a key, and one of two wins.
                 draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-                private.write(draft, secrets.token_urlsafe(48))
                 try:
+                    private.write(draft, secrets.token_urlsafe(48))
                     path.hardlink_to(draft)
                 except FileExistsError:
                     pass
                 finally:
-                    draft.unlink()
+                    draft.unlink(missing_ok=True)
             key = path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise CannotStart(f"The key file {path} can't be read or made: {error.strerror}.") from error

@@ -18,12 +18,17 @@ def make_folder(path: Path) -> None:
 def write(path: Path, content: str) -> None:
     """Replaces the file by `content` as a whole, readable by its owner only. Raises OSError."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = create(draft, os.O_WRONLY | os.O_TRUNC)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    draft.replace(path)
+    try:
+        descriptor = create(draft, os.O_WRONLY | os.O_TRUNC)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        draft.replace(path)
+    except OSError:
+        # On a full disk every try would leave one behind.
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def create(path: Path, flags: int) -> int:

@@ -57,13 +57,14 @@ def open_stores(
     jwt_key: str | None = None,
     pool_size: int = 10,
     patience: float | None = None,
+    longest: float | None = None,
     detection: Detection | None = None,
     outside: Outside | None = None,
     periods: Periods | None = None,
 ) -> Stores:
-    """Opens the stores; connects only when they are first used. `patience`: see models.database."""
+    """Opens the stores; connects when they are first used. `patience`, `longest`: see models.database."""
     return Stores(
-        Database(database_url, pool_size, patience),
+        Database(database_url, pool_size, patience, longest),
         open_redis(redis_url),
         Keys(data_dir / "keys", session_key, jwt_key),
         detection,

@@ -35,7 +35,8 @@ MOST_DELIVERIES = 5
 """How often a message may take its process down, or fail by an error of ours, before it is given up."""
 MOST_HELD = 5_000
 GRACE = 3.0
-"""Seconds that a refund waits for its sale, which another worker may hold just now."""
+"""Seconds that a refund waits for its sale, which may come after it. While another worker holds what came
+before the refund, dead or alive, it waits for that as well."""
 _SUSPECT = 2
 """Deliveries from which on an abandoned message is worked on alone: it may be what killed the others."""
 _WAIT = 1.0
@@ -203,7 +204,10 @@ class Consumer:
             return None
         if isinstance(error, NotFound) and isinstance(event, Refunded):
             until = self._orphans.setdefault(message.id, time.monotonic() + self.grace)
-            return str(error) if time.monotonic() >= until else None
+            if time.monotonic() < until or self.stream.holds_earlier(message.id, self.name):
+                # A worker that died with the sale is not even missed yet.
+                return None
+            return str(error)
         if isinstance(error, AppError):
             return str(error)
         # Where nothing at all can be counted, it is hardly this event's fault.

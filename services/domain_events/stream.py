@@ -124,6 +124,16 @@ class Stream:
             for each in found
         ]
 
+    def holds_earlier(self, message_id: str, consumer: str) -> bool:
+        """Whether another consumer was given something that lies before this message, and has not
+        acknowledged it."""
+        others = self.redis.xpending(self.name, GROUP)["consumers"]
+        return any(
+            self.redis.xpending_range(self.name, GROUP, "-", f"({message_id}", 1, consumername=other["name"])
+            for other in others
+            if other["name"] != consumer
+        )
+
     def claim(self, consumer: str, wanted: Sequence[Pending], idle: float = 0) -> list[Message]:
         """Takes these over, but for those that somebody else took in the meantime."""
         deliveries = {each.id: each.deliveries + 1 for each in wanted}

@@ -120,6 +120,7 @@ def undo(database: Database, import_id: UUID, profile_id: UUID | None = None) ->
     with database.transaction() as tx:
         if not tx.try_lock(import_id):
             raise Conflict(f"The import {import_id} is still running; stop it, or wait for its end.")
+        tx.take_time()
         profile = profiles.get(tx, known.profile_id)
         removed = _take_back(tx, profile, known.kind, import_id)
         _set(tx, known.profile_id, import_id, status="undone", undone_at=now())

@@ -178,6 +178,31 @@ def test_a_database_that_is_away_is_told_in_one_sentence() -> None:
     away.close()
 
 
+def test_a_statement_has_an_end_unless_it_may_take_its_time(database_url: str) -> None:
+    hurried = Database(database_url, longest=0.2)
+    with pytest.raises(Unavailable, match="takes too long"), hurried.transaction() as tx:
+        tx.run(text("select pg_sleep(5)"))
+    with hurried.transaction() as tx:
+        tx.take_time()
+        tx.run(text("select pg_sleep(0.5)"))
+    hurried.close()
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_a_full_disk_is_no_error_of_ours(database: Database, many: int) -> None:
+    """Neither by INSERT nor by COPY, which speaks to the driver itself."""
+    full = "begin raise exception 'no space' using errcode = 'disk_full'; end"
+    with database.transaction() as tx:
+        tx.run(text(f"create function fail() returns trigger language plpgsql as $$ {full} $$"))
+        tx.run(text("create trigger t before insert on transactions for each row execute function fail()"))
+    with pytest.raises(Unavailable), database.transaction() as tx:
+        tx.insert_new(transactions, [row(number) for number in range(many)])
+    columns = tuple(row(1))
+    with pytest.raises(Unavailable), database.transaction() as tx:
+        rows = [row(number) | {"metadata": "{}"} for number in range(many)]
+        tx.copy(transactions, columns, [list(each.values()) for each in rows])
+
+
 def test_a_connection_that_was_closed_is_replaced(database: Database, database_url: str) -> None:
     database.ping()
     another = Database(database_url)

@@ -1,3 +1,4 @@
+import resource
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -5,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from models.errors import CannotStart
+from models.errors import CannotStart, Unavailable
 from models.keys import Keys
 
 
@@ -64,3 +65,20 @@ def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="can't be read or made"):
         _ = Keys(tmp_path / "file").jwt
+
+
+def test_a_new_quarter_on_a_disk_that_takes_nothing(tmp_path: Path) -> None:
+    """Nothing is stored until its key can be kept, and no try leaves anything behind."""
+    keys = Keys(tmp_path / "keys")
+    before = keys.visitor(datetime(2026, 9, 30, tzinfo=UTC))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        assert keys.visitor(datetime(2026, 9, 30, tzinfo=UTC)) == before
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="Nothing was stored"):
+                keys.visitor(datetime(2026, 10, 1, tzinfo=UTC))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["visitor-2026q3"]
+    assert keys.visitor(datetime(2026, 10, 1, tzinfo=UTC)) != before

@@ -189,6 +189,31 @@ def test_a_refund_waits_a_moment_for_its_sale(stores: Stores, stream: Stream, te
     assert dead(stream) == []
 
 
+def test_a_refund_waits_for_a_sale_that_a_dead_worker_holds(
+    stores: Stores, consumer: Consumer, stream: Stream, tell: Tell
+) -> None:
+    """However long it takes until somebody misses that worker; what lies after it is not waited for."""
+    waiting = Consumer(stores, stream, "waiting", idle=60, grace=0)
+    stream.join()
+    sale = tell("booking.completed", **BOOKING)
+    assert stream.read("dead", 1, 0)
+    tell("transaction.refunded", bookingId="b-1")
+    waiting.turn()
+    waiting.turn()
+    assert dead(stream) == []
+    waiting.idle = 0
+    drain(waiting)
+    assert stored(stores, sale)["status"] == "refunded"
+    tell("transaction.refunded", bookingId="b-9")
+    tell("booking.completed", **{**BOOKING, "bookingId": "b-9"})
+    waiting.idle = 60
+    stream.redis.xreadgroup(GROUP, "waiting", {stream.name: ">"}, count=1)
+    assert stream.read("dead", 1, 0)
+    late = Consumer(stores, stream, "waiting", idle=60, grace=0)
+    late.turn()
+    assert len(dead(stream)) == 1
+
+
 def test_the_same_event_fifty_times(
     stores: Stores, consumer: Consumer, stream: Stream, anna: Profile
 ) -> None:

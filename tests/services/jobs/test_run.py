@@ -1,5 +1,6 @@
 """The duty of a worker: each job is done once, whoever does it, and told while it is."""
 
+import resource
 from threading import Event, Thread
 
 import pytest
@@ -184,3 +185,20 @@ def test_one_that_waits_for_another_writer_too_long_is_begun_again(
     assert [seen(stores, each).status for each in (job, other)] == ["cancelled", "done"]
     assert costs_of(stores, anna) == 5
     assert "running" not in {each.status for each in imports.listing(stores.database)}
+
+
+def test_a_disk_that_takes_no_file(stores: Stores, anna: Profile) -> None:
+    """The job says that it broke off; asked for again once there is room, it is done."""
+    job = jobs.import_file(stores, anna.profile_id, statement(3), BY, now())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        assert runner.one(stores)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    ended = seen(stores, job)
+    assert (ended.status, ended.problem) == ("failed", "It broke off; nothing was changed.")
+    assert costs_of(stores, anna) == 0
+    jobs.import_file(stores, anna.profile_id, statement(3), BY, now())
+    assert runner.one(stores)
+    assert costs_of(stores, anna) == 3

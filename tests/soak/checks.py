@@ -1,0 +1,172 @@
+"""What is there after the end, held against what was acknowledged. Each check returns what is wrong."""
+
+import re
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from models.schema import cost_entries, profile_events, transactions
+from models.schema import jobs as job_table
+from models.stores import Stores
+from services import rollups
+from services.domain_events.dead import letters
+from services.domain_events.stream import Stream
+from services.profiles import Profile
+from tests.faults.watcher import Watcher
+from tests.soak.client import Client
+from tests.soak.gauges import KINDS, Gauges
+from tests.soak.journal import WEB, Journal
+
+E, T, C, J = profile_events.c, transactions.c, cost_entries.c, job_table.c
+_FEW = 5
+_MORE_MEMORY, _MORE_FILES, _MORE_CONNECTIONS = 1.25, 1.5, 1.5
+_SLACK = {"memory": 15_000_000, "files": 10}
+
+
+def events(stores: Stores, journal: Journal) -> list[str]:
+    """Every event that was acknowledged is there once, and no other."""
+    with stores.database.transaction() as tx:
+        stored = Counter((str(row["id"]), row["profile_id"]) for row in tx.rows(select(E.id, E.profile_id)))
+    return _same("events", Counter(journal.events.items()), stored, journal.open)
+
+
+def sales(stores: Stores, journal: Journal) -> list[str]:
+    """Every transaction is as it was last acknowledged."""
+    columns = select(T.id, T.profile_id, T.amount, T.status, T.refunded_amount).where(T.import_id.is_(None))
+    with stores.database.transaction() as tx:
+        stored = {
+            str(row["id"]): (row["profile_id"], row["amount"], row["status"], row["refunded_amount"])
+            for row in tx.rows(columns)
+        }
+    wanted = {
+        key: (sale.profile_id, sale.amount, sale.status, sale.refunded) for key, sale in journal.sales.items()
+    }
+    unsure = journal.open
+    wrong = [key for key in wanted if stored.get(key) != wanted[key] and key not in unsure]
+    strange = stored.keys() - wanted.keys() - unsure
+    found = [f"transaction {key}: {stored.get(key)} in place of {wanted[key]}" for key in wrong[:_FEW]]
+    return found + ([f"{len(strange)} transactions that nobody sent"] if strange else [])
+
+
+def costs(stores: Stores, journal: Journal) -> list[str]:
+    with stores.database.transaction() as tx:
+        rows = tx.rows(select(C.description, C.profile_id))
+    stored = Counter((row["description"], row["profile_id"]) for row in rows)
+    return _same("costs", Counter(journal.costs.items()), stored, journal.open)
+
+
+def imports(stores: Stores, journal: Journal) -> list[str]:
+    """Every file that was taken is imported whole and once; no job is left."""
+    with stores.database.transaction() as tx:
+        rows = tx.rows(
+            select(T.profile_id, func.count().label("many"))
+            .where(T.import_id.is_not(None))
+            .group_by(T.profile_id)
+        )
+        stored = {row["profile_id"]: row["many"] for row in rows}
+        states = Counter(row["status"] for row in tx.rows(select(J.status)))
+    wanted: Counter[Any] = Counter()
+    for profile_id, many in journal.imported.values():
+        wanted[profile_id] += many
+    found = [f"imported rows: {stored} in place of {dict(wanted)}"] if stored != dict(wanted) else []
+    return found + [f"{many} jobs {status}" for status, many in states.items() if status != "done"]
+
+
+def sums(stores: Stores, profiles: list[Profile]) -> list[str]:
+    """`verify` is clean."""
+    return [
+        f"{profile.name}: {difference}"
+        for profile in profiles
+        for difference in rollups.verify(stores.database, profile.profile_id)[:_FEW]
+    ]
+
+
+def figures(stores: Stores, profiles: list[Profile], client: Client) -> list[str]:
+    """REST tells what a recount of the raw rows does."""
+    found = []
+    for profile in profiles:
+        mine = (E.profile_id == profile.profile_id, E.event_type == "view", ~E.is_bot, ~E.is_owner)
+        paid = (T.profile_id == profile.profile_id, T.status != "pending", T.import_id.is_(None))
+        with stores.database.transaction() as tx:
+            views = tx.value(select(func.count()).where(*mine))
+            gross = tx.value(select(func.coalesce(func.sum(T.share_amount), Decimal(0))).where(*paid))
+        query = "?period=7d&granularity=day&compare=none"
+        overview = client.insist("GET", f"/api/profile-analytics/{profile.profile_id}/overview{query}")
+        summary = client.insist("GET", f"/api/revenue/{profile.profile_id}/summary{query}")
+        assert overview is not None and summary is not None
+        told = overview.json()["views"], Decimal(summary.json()["gross"])
+        if told != (views, gross):
+            found.append(f"{profile.name}: views and gross {told}, counted {(views, gross)}")
+    return found
+
+
+def stream(source: Stream) -> list[str]:
+    """Nothing is pending for ever, and nothing is given up."""
+    (group,) = source.redis.xinfo_groups(source.name)
+    dead = list(letters(source))
+    found = [f"{each.reason} ({each.text[:100]})" for each in dead[:_FEW]]
+    left = group["pending"], group["lag"]
+    return found + ([f"pending and unread: {left}"] if left != (0, 0) else [])
+
+
+def told(watchers: list[tuple[Profile, Watcher]], journal: Journal, say: Any = print) -> list[str]:
+    """Each socket was told of every acknowledged view, or of a gap. What waits in a web process for a
+    Redis that is away dies with that process: that alone explains what is missing else."""
+    found = []
+    for profile, watcher in watchers:
+        mine = {key for key in journal.views if journal.events[key] == profile.profile_id}
+        missing = mine - set(watcher.seen())
+        gaps = watcher.said.count("gap")
+        excused = {key for key in missing if _could_wait_and_die(journal, journal.views[key])}
+        if missing:
+            say(f"  {profile.name}'s socket: {len(missing)} of {len(mine)} views untold, {gaps} gaps, "
+                f"{len(excused)} waited for Redis in a process that was killed")  # fmt: skip
+        if missing - excused and not gaps:
+            found.append(f"{profile.name}: {len(missing - excused)} views were not told")
+    return found
+
+
+def flat(gauges: Gauges) -> list[str]:
+    """Memory, open files and connections are in the last quarter about what they were in the first."""
+    found = []
+    for kind in KINDS:
+        for what, more in (("memory", _MORE_MEMORY), ("files", _MORE_FILES)):
+            first, last = gauges.by_quarter(kind, what)
+            if last > first * more + _SLACK[what]:
+                found.append(f"{what} of {kind}: {first:,.0f}, then {last:,.0f}")
+    first, last = gauges.connections_by_quarter()
+    if last > first * _MORE_CONNECTIONS + 5:
+        found.append(f"connections: {first:.0f}, then {last:.0f}")
+    return found
+
+
+def odd(journal: Journal) -> list[str]:
+    """What was answered and can't be explained."""
+    return [f"{many} x {what}" for what, many in Counter(each.what for each in journal.odd).items()]
+
+
+def tracebacks(log: Path) -> list[str]:
+    """What the product logged of errors that nobody expected, by their last line."""
+    text = log.read_text(errors="replace")
+    blocks = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)", text)
+    return [f"{many} x {what}" for what, many in Counter(line[:160] for line in blocks).items()]
+
+
+def _could_wait_and_die(journal: Journal, at: float) -> bool:
+    return any(
+        fault.kind == "redis"
+        and fault.begun - 1 <= at <= (fault.ended or at) + 3
+        and journal.away((*WEB, "worker"), fault.begun - 1, (fault.ended or at) + 3, after=0)
+        for fault in journal.faults
+    )
+
+
+def _same(what: str, wanted: Counter[Any], stored: Counter[Any], unsure: set[str]) -> list[str]:
+    missing = wanted - stored
+    strange = {key for key in stored - wanted if key[0] not in unsure}
+    found = [f"{len(missing)} {what} were acknowledged and are not there: {list(missing)[:_FEW]}"]
+    more = [f"{len(strange)} {what} are there too often, or were never sent: {list(strange)[:_FEW]}"]
+    return (found if missing else []) + (more if strange else [])
