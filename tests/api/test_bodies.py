@@ -1,7 +1,6 @@
 """Bodies that nobody sends by mistake: each is refused, and none is an error of ours."""
 
 import json
-from io import BytesIO
 from typing import Any
 
 import gevent
@@ -74,21 +73,24 @@ def test_numbers_and_texts_that_are_none(client: FlaskClient, alice: Headers, an
     assert client.get(f"/api/costs/{own}/summary?period=all", headers=alice).json["total"] == "0.00"
 
 
-class Dripping(BytesIO):
+class Dripping:
     """A body that comes a little at a time, and never all of it."""
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         gevent.sleep(0.02)
         return b" "
 
-    readinto = None
+    def readinto(self, buffer: bytearray) -> int:
+        buffer[:1] = self.read()
+        return 1
 
 
 def test_a_body_that_hardly_arrives(
     client: FlaskClient, alice: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "PATIENCE", 0.05)
-    sent = {"input_stream": Dripping(), "content_type": "application/json", "content_length": 1_000_000}
+    slow = {"wsgi.input": Dripping(), "CONTENT_LENGTH": "1000000"}
+    sent: dict[str, Any] = {"environ_overrides": slow, "content_type": "application/json"}
     problem(client.post("/api/costs", **sent, headers=alice), 408)
     assert client.post("/sign-in", **sent).status_code == 408
 
