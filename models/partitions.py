@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, literal_column, select, table
 from sqlalchemy.sql import text
 
+from models.clock import now
 from models.database import Database, Transaction, create_partition
 from models.errors import Busy
 
@@ -23,11 +24,11 @@ _CHILDREN = text(
 )
 
 
-def hold(tx: Transaction, parent: str, moments: Iterable[datetime], at: datetime) -> None:
+def hold(tx: Transaction, parent: str, moments: Iterable[datetime]) -> None:
     """Keeps the partitions of `parent` that hold `moments` from being dropped until the transaction ends, and
-    makes those that were. Those of the running month (of `at`) and later ones never are, and cost nothing.
+    makes those that were. Those of the running month and later ones never are, and cost nothing.
     To be called before the transaction touches the table."""
-    running = _month(at)
+    running = _month(now())
     wanted = {month for month in map(_month, moments) if month < running}
     if not wanted:
         return

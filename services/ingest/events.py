@@ -99,7 +99,7 @@ def store_in(
     tx.lock_profiles(wanted)
     known = profiles.several(tx, wanted)
     _check_open(tx, known, events, received_at)
-    hold(tx, "profile_events", [event.timestamp or received_at for event in events], received_at)
+    hold(tx, "profile_events", [event.timestamp or received_at for event in events])
     verdicts = judged(stores.detection, (event.ip for event in events))
     rows = [
         _row(stores, known[event.profile_id], event, verdicts.get(event.ip or ""), received_at, import_id)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from models import partitions
+from models.clock import now
 from models.database import Database
 from models.schema import api_request_metrics, profile_events
 from services.profiles import Profile
@@ -84,7 +85,7 @@ def test_who_believes_it_is_there_makes_it_again(database: Database, other: Data
     assert drop(database) >= 1
     other.ensure_partitions([OLD])  # it knows better, and does nothing
     with other.transaction() as tx:
-        partitions.hold(tx, EVENTS, [OLD], AT)
+        partitions.hold(tx, EVENTS, [OLD])
         tx.run(insert(profile_events).values(event(anna)))
     with database.transaction() as tx:
         assert tx.value(select(func.count()).select_from(profile_events)) == 1
@@ -94,7 +95,7 @@ def test_who_believes_it_is_there_makes_it_again(database: Database, other: Data
 def test_what_is_held_is_left(database: Database, other: Database, anna: Profile) -> None:
     other.ensure_partitions([OLD])
     with other.transaction() as tx:
-        partitions.hold(tx, EVENTS, [OLD], AT)
+        partitions.hold(tx, EVENTS, [OLD])
         assert drop(database) == 0
         tx.run(insert(profile_events).values(event(anna)))
     assert "profile_events_2024_10" in names(database, EVENTS)
@@ -102,7 +103,7 @@ def test_what_is_held_is_left(database: Database, other: Database, anna: Profile
 
 def test_the_running_month_is_held_by_nobody(database: Database, other: Database) -> None:
     with other.transaction() as tx:
-        partitions.hold(tx, EVENTS, [AT], AT)
+        partitions.hold(tx, EVENTS, [now()])
         database.ensure_partitions([OLD])
         assert drop(database) >= 1
 
@@ -118,7 +119,7 @@ def test_dropping_and_storing_at_once_loses_nothing(
             for at in months * 3:
                 other.ensure_partitions([at])
                 with other.transaction() as tx:
-                    partitions.hold(tx, EVENTS, [at], AT)
+                    partitions.hold(tx, EVENTS, [at])
                     tx.run(insert(profile_events).values(event(anna, at)))
                 with other.transaction() as tx:
                     tx.run(profile_events.delete().where(profile_events.c.timestamp == at))

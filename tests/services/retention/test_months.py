@@ -190,7 +190,7 @@ def test_a_row_that_counts_nothing_makes_no_difference(stores: Stores, old: Prof
 def test_an_event_that_lies_in_it_all_the_same_is_named(stores: Stores, old: Profile) -> None:
     close(stores, old, LATER)
     with stores.database.transaction() as tx:
-        hold(tx, "profile_events", [at("2025-10-05T10:00:00Z")], at(LATER))
+        hold(tx, "profile_events", [at("2025-10-05T10:00:00Z")])
         (row,) = tx.rows(select(profile_events))
         moved = {"timestamp": at("2025-10-05T10:00:00Z"), "local_date": date(2025, 10, 5)}
         tx.run(profile_events.insert().values({**row, **moved}))
