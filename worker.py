@@ -22,7 +22,7 @@ import installation
 from config import Config
 from models.errors import CannotStart, Unavailable
 from models.stores import Stores
-from services import delivery, demo, domain_events, jobs
+from services import delivery, demo, domain_events, jobs, password_reset
 
 Run = Callable[[Stores, Event], None]
 
@@ -53,6 +53,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
         Duty("alert delivery", delivery.run),
+        Duty("links for a new password", password_reset.run),
         *([demo_traffic] if config.demo else []),
     )
 

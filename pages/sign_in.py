@@ -18,7 +18,9 @@ def form() -> Response | str:
     """The form; on to the first steps while nobody has an account."""
     if not accounts.any_account(stores().database):
         return redirect("/welcome")
-    return render_template("sign_in.html", next=local(request.args.get("next")), email="", problem=None)
+    note = "Your new password is set. Sign in with it." if "changed" in request.args else None
+    onward = local(request.args.get("next"))
+    return render_template("sign_in.html", next=onward, email="", problem=None, note=note)
 
 
 @blueprint.post("/sign-in")

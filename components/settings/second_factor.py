@@ -57,8 +57,8 @@ def recovery(codes: list[str]) -> Component:
         [
             html.H2("Your recovery codes", className="card-title"),
             html.P(
-                "Each signs you in once when your phone is away. Keep them where your passwords are; they are "
-                "not shown again.",
+                "Each signs you in once when your phone is away. Keep them where your passwords are; they "
+                "are not shown again.",
                 className="card-note",
             ),
             html.Div(copyable("\n".join(codes), "Recovery codes"), className="factor-codes"),
