@@ -27,9 +27,9 @@ class KeySet:
 
 @dataclass(frozen=True)
 class Outside:
-    """The mail server, None where there is none, and whether webhooks may go by http, unencrypted. The address
-    under which people open the product, without a slash at its end, None where nobody told it; and whose
-    tokens hold beside our own."""
+    """The mail server, None where there is none, and whether webhooks may go by http, unencrypted. The
+    address under which people open the product, without a slash at its end, None where nobody told it; and
+    whose tokens hold beside our own."""
 
     mail: MailServer | None = None
     allow_http: bool = False

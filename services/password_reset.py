@@ -159,6 +159,7 @@ def message(sender: str, to: str, link: str, at: datetime) -> EmailMessage:
         f"Set it here within {int(HOLDS.total_seconds() // 60)} minutes:\n\n{link}\n\n"
         "It works once, and signs you out everywhere. If it was not you, leave this mail alone: "
         "nothing has changed.\n",
+        cte="7bit",  # a link that is broken over two lines opens nothing
     )
     return written
 
