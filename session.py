@@ -121,7 +121,7 @@ def identify() -> None:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Send the token as `Authorization: Bearer ...`.")
-        g.caller = tokens.caller_of(stores().database, stores().keys.jwt, token.strip())
+        g.caller = tokens.caller_of(stores(), token.strip())
     elif not is_open() and "account" in session:
         if request.method not in _SAFE and not same_origin():
             raise Forbidden("This request comes from another site.")
