@@ -54,13 +54,14 @@ class KeySets:
     def key(self, kid: str | None, algorithm: str) -> PyJWK:
         """The key that a token names, or the only one for one that names none. Raises Unauthenticated when
         there is no such key, and Unavailable while no keys are known."""
-        if self._is_due():
-            self._refresh(self._tried_at)
         found = self._find(kid, algorithm)
-        if found is None and "://" in self._source and self._clock() - self._tried_at >= AGAIN:
-            self._refresh(self._tried_at)
+        if self._is_due():
+            self._refresh(wait=found is None or self._is_old())
             found = self._find(kid, algorithm)
-        if self._clock() - self._read_at > OLDEST:
+        if found is None and "://" in self._source and self._clock() - self._tried_at >= AGAIN:
+            self._refresh(wait=True)
+            found = self._find(kid, algorithm)
+        if self._is_old():
             raise Unavailable("The keys of whoever signed this token can't be had. Try again later.", 60)
         if found is None:
             raise Unauthenticated(_UNKNOWN)
@@ -84,21 +85,35 @@ class KeySets:
             return False
         return again
 
-    def _refresh(self, seen: float) -> None:
-        """Asks the source, unless somebody else has since `seen`; what is known stays when that fails."""
-        with self._one_at_a_time:
-            if self._tried_at != seen:
-                return
-            self._tried_at, self._holds = self._clock(), False
-            try:
-                if "://" in self._source:
-                    self._keys = usable(fetch(self._source))
-                else:
-                    self._stamp = _stamp_of(self._source)
-                    self._keys = usable(_content(self._source))
-                self._read_at, self._holds = self._clock(), True
-            except Broken as error:
-                _log.warning("The keys of PLATFORM_ANALYTICS_JWKS were not read: %s", error)
+    def _is_old(self) -> bool:
+        return self._clock() - self._read_at > OLDEST
+
+    def _refresh(self, wait: bool) -> None:
+        """Asks the source; what is known stays when that fails. While somebody else asks, it waits for what
+        they find, or goes on with what is known."""
+        seen = self._tried_at
+        if not self._one_at_a_time.acquire(blocking=wait):
+            return
+        try:
+            if self._tried_at == seen:
+                self._read()
+        finally:
+            self._one_at_a_time.release()
+
+    def _read(self) -> None:
+        self._holds = False
+        try:
+            if "://" in self._source:
+                self._keys = usable(fetch(self._source))
+            else:
+                self._stamp = _stamp_of(self._source)
+                self._keys = usable(_content(self._source))
+            self._read_at, self._holds = self._clock(), True
+        except Broken as error:
+            _log.warning("The keys of PLATFORM_ANALYTICS_JWKS were not read: %s", error)
+        finally:
+            # At the end: whoever comes meanwhile waits instead of taking it for tried.
+            self._tried_at = self._clock()
 
 
 @lru_cache(maxsize=8)
