@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ ALGORITHMS = ("RS256", "ES256")
 LIFE, AGAIN, OLDEST = 300.0, 60.0, 86_400.0
 """Seconds."""
 PATIENCE = 5.0
-"""Seconds for the whole answer of a URL."""
+"""Seconds for the way to a URL, and for the whole of its answer."""
 LARGEST = 256 * 1024
 _MOST_KEYS, _SHORTEST_RSA = 100, 2048
 _UNKNOWN = "The token does not hold here."
@@ -143,26 +143,34 @@ def fetch(url: str) -> bytes:
     is read, and it takes no longer than PATIENCE. Raises Broken."""
     parts = urlsplit(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context()
-        connection = HTTPSConnection(parts.hostname or "", parts.port, timeout=PATIENCE, context=context)
-    else:
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
-    watch = Timer(PATIENCE, _hang_up, [connection])
+    host, encrypted, late = parts.hostname or "", parts.scheme == "https", Event()
+    port = parts.port or (443 if encrypted else 80)
+    try:
+        plain = socket.create_connection((host, port), PATIENCE)
+    except (OSError, UnicodeError) as error:
+        raise Broken(f"it can't be reached ({type(error).__name__})") from None
+    line = plain.dup()  # of which the other end hears, whatever is wrapped around it
+    watch = Timer(PATIENCE, _hang_up, [line, late])
     watch.daemon = True
     watch.start()
+    connection = HTTPConnection(host, port)
     try:
+        context = ssl.create_default_context() if encrypted else None
+        connection.sock = context.wrap_socket(plain, server_hostname=host) if context else plain
         connection.request("GET", path, headers={"Accept": "application/json", "Connection": "close"})
         answer = connection.getresponse()
         if answer.status != 200:
             raise Broken(f"it answered {answer.status}")
         content = answer.read(LARGEST + 1)
     except (OSError, HTTPException, ValueError) as error:
-        raise Broken(f"it can't be reached ({type(error).__name__})") from None
+        raise Broken(f"the connection broke ({type(error).__name__})") from None
     finally:
         watch.cancel()
         connection.close()
+        plain.close()
+        line.close()
+    if late.is_set():  # what was read until then looks like an end
+        raise Broken("it did not answer in time")
     if len(content) > LARGEST:
         raise Broken(f"it is larger than {LARGEST} bytes")
     return content
@@ -203,6 +211,7 @@ def _stamp_of(path: str) -> object:
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _hang_up(connection: HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):  # it may have no socket yet, or no more
-        connection.sock.shutdown(socket.SHUT_RDWR)
+def _hang_up(line: socket.socket, late: Event) -> None:
+    late.set()  # first: whoever reads hears of the end at once
+    with suppress(OSError):  # it may have ended by itself
+        line.shutdown(socket.SHUT_RDWR)

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +52,9 @@ class Source:
     content: bytes = b""
     status: int = 200
     asked: list[str] = field(default_factory=list)
+    drips: bool = False
+    """Whether the answer never ends."""
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture
@@ -64,6 +68,9 @@ def source() -> Iterator[Source]:
             self.send_header("Location", "/elsewhere")
             self.end_headers()
             self.wfile.write(kept.content)
+            with suppress(OSError):
+                while kept.drips and not kept.over.wait(0.02):
+                    self.wfile.write(b" ")
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -72,6 +79,7 @@ def source() -> Iterator[Source]:
         kept.url = f"http://127.0.0.1:{server.server_port}/keys.json?v=1"
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield kept
+        kept.over.set()
         server.shutdown()
 
 
@@ -266,6 +274,13 @@ def test_those_who_come_at_once_ask_once(source: Source, clock: Clock) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: keys.key("e", "ES256"), range(12)))
     assert len(source.asked) == 1
+
+
+def test_an_answer_that_never_ends_is_none(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_sets, "PATIENCE", 0.3)
+    source.content, source.drips = written(public(EC, "e")), True
+    with pytest.raises(Broken, match="in time"):
+        key_sets.fetch(source.url)
 
 
 def test_nobody_there(tmp_path: Path) -> None:
