@@ -23,7 +23,7 @@ from api.errors import invalid
 from components import frame
 from config import Config
 from models.stores import Stores
-from pages import background, delivery, error, importing, sign_in, welcome
+from pages import background, delivery, error, forgotten, importing, sign_in, sign_in_code, welcome
 from services import aside
 from services.ingest.gather import Gatherer
 
@@ -118,7 +118,7 @@ def _mount_pages(app: OpenAPI) -> None:
     importing.register(dashboard)
     background.register(dashboard)
     delivery.register(dashboard)
-    for page in (sign_in, welcome):
+    for page in (sign_in, sign_in_code, forgotten, welcome):
         app.register_blueprint(page.blueprint)
     error.register(app)
     # Now, and not with the first request: a second app in this process would find no callbacks left.

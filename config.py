@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import platformdirs
 
 from models.errors import CannotStart
-from models.outside import MailServer, Outside
+from models.outside import KeySet, MailServer, Outside
 from models.retention import LONGEST_ADDRESS_DAYS, Periods
 
 APP_NAME = "platform-analytics"
@@ -72,7 +72,10 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
         gov_alert_threshold=reader.fraction("GOV_DETECTION_ALERT_THRESHOLD", 0.7),
         gov_reverse_dns=reader.flag("GOV_DETECTION_REVERSE_DNS", False),
         outside=Outside(
-            mail=_mail_server(reader), allow_http=reader.flag("PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP", False)
+            mail=_mail_server(reader),
+            allow_http=reader.flag("PLATFORM_ANALYTICS_WEBHOOKS_ALLOW_HTTP", False),
+            public_url=_public_url(reader),
+            key_set=_key_set(reader),
         ),
         periods=_periods(reader),
         trusted_proxies=reader.whole("PLATFORM_ANALYTICS_TRUSTED_PROXIES", 0, 0, 10),
@@ -164,6 +167,52 @@ def _periods(reader: "_Reader") -> Periods:
         jobs=timedelta(days=reader.whole("PLATFORM_ANALYTICS_RETENTION_JOB_DAYS", 90, 1, 36_500)),
         requests=timedelta(days=reader.whole("PLATFORM_ANALYTICS_RETENTION_REQUEST_DAYS", 30, 1, 36_500)),
     )
+
+
+def _public_url(reader: "_Reader") -> str | None:
+    url = reader.text("PLATFORM_ANALYTICS_PUBLIC_URL", "").rstrip("/")
+    if not url:
+        return None
+    scheme, host = _parts(url)
+    if scheme not in ("https", "http") or not host or set(url) & set("?#@"):
+        reader.problems.append(
+            "PLATFORM_ANALYTICS_PUBLIC_URL must be the address that people open, such as "
+            f"https://analytics.example.com, not {url!r}."
+        )
+    return url
+
+
+def _key_set(reader: "_Reader") -> KeySet | None:
+    source = reader.text("PLATFORM_ANALYTICS_JWKS", "")
+    issuer = reader.text("PLATFORM_ANALYTICS_JWT_ISSUER", "") or None
+    audience = reader.text("PLATFORM_ANALYTICS_JWT_AUDIENCE", "") or None
+    if not source:
+        if issuer or audience:
+            reader.problems.append(
+                "PLATFORM_ANALYTICS_JWT_ISSUER and PLATFORM_ANALYTICS_JWT_AUDIENCE are of tokens signed by "
+                "the keys of PLATFORM_ANALYTICS_JWKS; set that too."
+            )
+        return None
+    scheme, host = _parts(source)
+    if "://" in source:
+        local = scheme == "http" and host in ("127.0.0.1", "::1", "localhost")
+        if not host or not (scheme == "https" or local) or set(source) & set("#@"):
+            reader.problems.append("PLATFORM_ANALYTICS_JWKS must be a file or begin with https://.")
+    elif not Path(source).is_absolute():
+        reader.problems.append(f"PLATFORM_ANALYTICS_JWKS must be an absolute path, not {source!r}.")
+    return KeySet(source, issuer, audience)
+
+
+def _parts(url: str) -> tuple[str, str | None]:
+    """Scheme and host; nothing of what is no URL."""
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return "", None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "", None
+    return parts.scheme, parts.hostname
 
 
 class _Reader:

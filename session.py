@@ -3,6 +3,7 @@
 Pages and API stand on it alike, and find the stores of their app here.
 """
 
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from flask import Flask, Request, Response, current_app, g, redirect, request, s
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
+from models.clock import now
 from models.errors import (
     AppError,
     Conflict,
@@ -51,6 +53,7 @@ _STATUS: dict[type[AppError], int] = {
     Unavailable: 503,
 }
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+CODE_WITHIN = timedelta(minutes=5)
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -118,7 +121,7 @@ def identify() -> None:
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Send the token as `Authorization: Bearer ...`.")
-        g.caller = tokens.caller_of(stores().database, stores().keys.jwt, token.strip())
+        g.caller = tokens.caller_of(stores(), token.strip())
     elif not is_open() and "account" in session:
         if request.method not in _SAFE and not from_here():
             raise Forbidden("This request comes from another site.")
@@ -144,6 +147,24 @@ def begin(account: Account) -> None:
     session.permanent = True
     session["account"] = str(account.account_id)
     session["epoch"] = account.epoch
+
+
+def await_code(account: Account) -> None:
+    """Nobody is signed in yet: the password was right, and a code is still to come, within CODE_WITHIN."""
+    session.clear()
+    until = int((now() + CODE_WITHIN).timestamp())
+    session["awaits"] = {"account": str(account.account_id), "epoch": account.epoch, "until": until}
+
+
+def awaits_code() -> Account | None:
+    """Who gave the right password a moment ago; None when nobody did, or it was too long ago. The address is
+    the one of now; an account that was signed out everywhere since then is gone from here too."""
+    found = session.get("awaits")
+    if found is None or found["until"] <= now().timestamp():
+        return None
+    account_id = UUID(found["account"])
+    known = accounts.caller_of(stores().database, account_id, found["epoch"])
+    return None if known is None else Account(account_id, known.email or "", found["epoch"])
 
 
 def end() -> None:

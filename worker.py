@@ -23,7 +23,7 @@ import logs
 from config import Config
 from models.errors import CannotStart, Unavailable
 from models.stores import Stores
-from services import delivery, demo, domain_events, jobs, retention
+from services import delivery, demo, domain_events, jobs, password_reset, retention
 
 Run = Callable[[Stores, Event], None]
 
@@ -55,6 +55,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
         Duty("jobs", jobs.run),
         Duty("alert delivery", delivery.run),
         Duty("retention", partial(retention.run, stream=config.event_stream)),
+        Duty("links for a new password", password_reset.run),
         *([demo_traffic] if config.demo else []),
     )
 

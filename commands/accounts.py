@@ -9,6 +9,7 @@ from commands.answers import as_json, show
 from commands.stores import opened
 from models.clock import now
 from services import accounts as service
+from services import second_factor
 
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from stdin.")
 
@@ -39,6 +40,14 @@ def passwd(email: str, password_stdin: bool) -> None:
     password = _password(password_stdin)
     with opened() as stores, stores.database.transaction() as tx:
         service.set_password(tx, service.find(tx, email).account_id, password)
+
+
+@accounts.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Turn the second step of an account off; signs it out everywhere."""
+    with opened() as stores, stores.database.transaction() as tx:
+        second_factor.reset(tx, service.find(tx, email).account_id)
 
 
 @accounts.command()

@@ -26,7 +26,17 @@ from flask import request
 import session
 from components.card import box, title
 from components.frame import QUERY, TOASTS
-from components.settings import account, imports, members, place, privacy, profile, tokens, tracker
+from components.settings import (
+    account,
+    imports,
+    members,
+    place,
+    privacy,
+    profile,
+    second_factor,
+    tokens,
+    tracker,
+)
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
@@ -45,6 +55,7 @@ from pages import (
     scope_of,
 )
 from services import accounts, jobs, profiles
+from services import second_factor as factor
 from services import tokens as machine
 from services.access import ADMIN
 from services.imports import ledger
@@ -60,7 +71,8 @@ register_page(
 
 _log = logging.getLogger(__name__)
 CARDS = tuple(
-    f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks")
+    f"settings-{part}"
+    for part in ("place", "profile", "members", "account", "factor", "tokens", "imports", "tasks")
 )
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
@@ -101,7 +113,11 @@ def layout(**query: Any) -> Component:
                         className="column span-7",
                     ),
                     html.Div(
-                        [box("settings-account", 300), box("settings-tracker", 371, phone=468)],
+                        [
+                            box("settings-account", 300),
+                            box("settings-factor", 210),
+                            box("settings-tracker", 371, phone=468),
+                        ],
                         className="column span-5",
                     ),
                 ],
@@ -145,6 +161,16 @@ def who(search: str, changed: int) -> Component:
 def own_account(search: str, changed: int) -> Component:
     """Who is signed in."""
     return account.account(caller().email or "")
+
+
+@callback(Output("settings-factor", "children"), QUERY, changed("factor"))
+@boxed
+def second_step(search: str, changed: int) -> Component:
+    """Whether signing in asks for a code."""
+    own = scope_of(search).profile
+    with database().transaction() as tx:
+        found = factor.status(tx, _own_account())
+    return second_factor.second_factor(found, caller().email or "", own, reader())
 
 
 @callback(Output("settings-tokens", "children"), QUERY, changed("tokens"))
@@ -218,8 +244,8 @@ def save(
         return None
     written = {one["field"]: value for one, value in zip(ids, values, strict=True)}
     try:
-        if (form := ctx.triggered_id["settings"]) == account.FORM:
-            _save_password(written)
+        if (form := ctx.triggered_id["settings"]) in _OWN:
+            _OWN[form](written)
         else:
             own = owned(about or "", ADMIN)
             _SAVES[form](own, written)
@@ -323,15 +349,47 @@ def _readmit(own: Profile, asked: Mapping[str, Any]) -> None:
     done("settings", own, "Taken back.")
 
 
-def _save_password(written: Mapping[str, Any]) -> None:
+def _own_account() -> UUID:
     account_id = caller().account_id
     if account_id is None:
         raise NotFound("This needs an account; a token has none.")
+    return account_id
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def _save_password(written: Mapping[str, Any]) -> None:
     old, new = str(written["old"] or ""), str(written["new"] or "")
-    changed = accounts.change_password(stores(), account_id, old, new, request.remote_addr or "unknown")
-    session.begin(changed)
+    session.begin(accounts.change_password(stores(), _own_account(), old, new, _address()))
     redraw("settings-account")
     set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
+
+
+def _begin_factor(written: Mapping[str, Any]) -> None:
+    begun = factor.begin(stores(), _own_account(), str(written["password"] or ""), _address())
+    set_props("settings-factor", {"children": second_factor.enrolment(begun)})
+
+
+def _confirm_factor(written: Mapping[str, Any]) -> None:
+    code = str(written["code"] or "")
+    changed, codes = factor.enable(stores(), _own_account(), code, _address(), clock.now())
+    session.begin(changed)
+    set_props("settings-factor", {"children": second_factor.recovery(codes)})
+    set_props(TOASTS, toast("The second step is on. All other browsers are signed out."))
+
+
+def _renew_codes(written: Mapping[str, Any]) -> None:
+    codes = factor.renew_codes(stores(), _own_account(), str(written["code"] or ""), _address(), clock.now())
+    set_props("settings-factor", {"children": second_factor.recovery(codes)})
+
+
+def _end_factor(written: Mapping[str, Any]) -> None:
+    password, code = str(written["password"] or ""), str(written["code"] or "")
+    session.begin(factor.disable(stores(), _own_account(), password, code, _address(), clock.now()))
+    redraw("settings-factor")
+    set_props(TOASTS, toast("The second step is off. All other browsers are signed out."))
 
 
 def _save_token(own: Profile, written: Mapping[str, Any]) -> None:
@@ -376,6 +434,14 @@ def _by_owner(account_id: UUID, back: dict[str, str]) -> dict[str, str] | None:
     return None if account_id == caller().account_id else back
 
 
+_OWN = {
+    account.FORM: _save_password,
+    second_factor.BEGIN: _begin_factor,
+    second_factor.CONFIRM: _confirm_factor,
+    second_factor.CODES: _renew_codes,
+    second_factor.OFF: _end_factor,
+}
+"""The forms of the own account, which are about no profile."""
 _SAVES = {
     profile.FORM: _save_profile,
     place.FORM: _save_place,

@@ -1,13 +1,13 @@
 """Signing in and out: a plain form that works without scripts."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 import session
 from models.errors import TooManyRequests, Unauthenticated
-from services import accounts
+from services import accounts, second_factor
 from session import from_here, stores
 
 blueprint = Blueprint("sign_in", __name__, template_folder="templates")
@@ -18,7 +18,9 @@ def form() -> Response | str:
     """The form; on to the first steps while nobody has an account."""
     if not accounts.any_account(stores().database):
         return redirect("/welcome")
-    return render_template("sign_in.html", next=local(request.args.get("next")), email="", problem=None)
+    note = "Your new password is set. Sign in with it." if "changed" in request.args else None
+    onward = local(request.args.get("next"))
+    return render_template("sign_in.html", next=onward, email="", problem=None, note=note)
 
 
 @blueprint.post("/sign-in")
@@ -35,6 +37,11 @@ def sign_in() -> Response | tuple[str, int]:
         return _again(str(error), email, onward, 429)
     except Unauthenticated as error:
         return _again(str(error), email, onward, 401)
+    with stores().database.transaction() as tx:
+        asks_for_code = second_factor.status(tx, account.account_id) is not None
+    if asks_for_code:
+        session.await_code(account)
+        return redirect("/sign-in/code" if onward == "/" else f"/sign-in/code?next={quote(onward, safe='')}")
     session.begin(account)
     return redirect(onward)
 

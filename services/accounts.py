@@ -98,13 +98,15 @@ def any_account(database: Database) -> bool:
         return tx.first(select(accounts.c.account_id).limit(1)) is not None
 
 
-def set_password(tx: Transaction, account_id: UUID, password: str) -> Account:
-    """Changes the password and signs the account out everywhere; returns it as it is then. Raises
-    InvalidInput and NotFound."""
+def set_password(tx: Transaction, account_id: UUID, password: str, epoch: int | None = None) -> Account:
+    """Changes the password and signs the account out everywhere; returns it as it is then. With an `epoch`
+    only while that is the account's. Raises InvalidInput and NotFound."""
     check_password(password)
     hashed = aside.run(_hasher.hash, password)
     changes = {"password_hash": hashed, "session_epoch": accounts.c.session_epoch + 1}
     statement = update(accounts).where(accounts.c.account_id == account_id).values(changes)
+    if epoch is not None:
+        statement = statement.where(accounts.c.session_epoch == epoch)
     row = tx.first(statement.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
     if row is None:
         raise _gone()
@@ -205,17 +207,35 @@ def change_password(stores: Stores, account_id: UUID, old: str, new: str, addres
     Raises InvalidInput at `old` or `password`, NotFound, and TooManyRequests.
     """
     check_password(new)
+    require_password(stores, account_id, old, address, "old")
+    with stores.database.transaction() as tx:
+        return set_password(tx, account_id, new)
+
+
+def require_password(stores: Stores, account_id: UUID, password: str, address: str, pointer: str) -> Account:
+    """The account of somebody who signed in and gives the password again, for what a session alone may not
+    do. Raises InvalidInput at `pointer`, NotFound, and TooManyRequests."""
     limits.count(stores, "password changes", f"{address} {account_id}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
     with stores.database.transaction() as tx:
         row = tx.first(select(accounts).where(accounts.c.account_id == account_id))
     if row is None:
         raise _gone()
     try:
-        aside.run(_hasher.verify, row["password_hash"], old[:LONGEST_PASSWORD])
+        aside.run(_hasher.verify, row["password_hash"], password[:LONGEST_PASSWORD])
     except VerificationError:
-        raise InvalidInput.at("old", "The old password is another one. Nothing was changed.") from None
-    with stores.database.transaction() as tx:
-        return set_password(tx, account_id, new)
+        named = "The old password" if pointer == "old" else "Your password"
+        raise InvalidInput.at(pointer, f"{named} is another one. Nothing was changed.") from None
+    return _account(row)
+
+
+def sign_out_everywhere(tx: Transaction, account_id: UUID) -> Account:
+    """Ends every session of the account; returns it with the epoch for a new one. Raises NotFound."""
+    statement = update(accounts).where(accounts.c.account_id == account_id)
+    raised = statement.values(session_epoch=accounts.c.session_epoch + 1)
+    row = tx.first(raised.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
+    if row is None:
+        raise _gone()
+    return _account(row)
 
 
 def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:

@@ -8,24 +8,28 @@ from uuid import UUID
 from models.stores import Stores
 from services import accounts, tokens
 from services.access import Caller
+from services.tokens import Held
 
 Key = tuple[object, ...]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Who somebody is, and by what: a session (`epoch` of its account), or a token, which ends at `until`
-    (aware UTC) and is `listed` by its profile and id where it can be revoked."""
+    """Who somebody is, and by what: a session (`epoch` of its account), or a token that is `held`."""
 
     caller: Caller
     epoch: int | None = None
-    until: datetime | None = None
-    listed: tuple[UUID, UUID] | None = None
+    held: Held | None = None
 
     @property
     def key(self) -> Key:
         """Equal for those who stand and fall together."""
         return self.caller.account_id, self.epoch, self.caller.token
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends by itself (aware UTC)."""
+        return self.held.until if self.held else None
 
     @property
     def session(self) -> tuple[UUID, int] | None:
@@ -37,25 +41,23 @@ class Standing:
 
 def of_token(stores: Stores, token: str) -> Standing:
     """The holder of a token. Raises Unauthenticated when it is not ours, damaged, expired or revoked."""
-    caller = tokens.caller_of(stores.database, stores.keys.jwt, token)
-    _, token_id = tokens.decoded(stores.keys.jwt, token)
-    listed = None if token_id is None else (next(iter(caller.scopes)), token_id)
-    return Standing(caller, until=tokens.expires_at(token), listed=listed)
+    held = tokens.held(stores, token)
+    return Standing(held.caller, held=held)
 
 
 def renewed(stores: Stores, standings: Collection[Standing], at: datetime) -> dict[Key, Caller]:
-    """Who they are now, by their keys, without those who hold no more. Asks twice, however many they are;
-    raises Unavailable."""
+    """Who they are now, by their keys, without those who hold no more. Asks as often,
+    however many they are; raises Unavailable."""
     sessions = {each.session for each in standings if each.session}
     callers = accounts.callers_of(stores.database, sessions) if sessions else {}
-    listed = {each.listed for each in standings if each.listed}
-    unrevoked = tokens.unrevoked(stores.database, listed) if listed else set()
+    held = {each.held for each in standings if each.held}
+    holding = tokens.holding(stores.database, held) if held else set()
 
     def now_is(standing: Standing) -> Caller | None:
         if standing.session:
             return callers.get(standing.session)
         ended = standing.until is not None and standing.until <= at
-        revoked = standing.listed is not None and standing.listed[1] not in unrevoked
+        revoked = standing.held is not None and standing.held not in holding
         return None if ended or revoked else standing.caller
 
     return {each.key: caller for each in standings if (caller := now_is(each))}

@@ -7,7 +7,7 @@ import pytest
 
 from config import load
 from models.errors import CannotStart
-from models.outside import MailServer, Outside
+from models.outside import KeySet, MailServer, Outside
 from models.retention import Periods
 
 HOST = {"PLATFORM_ANALYTICS_SMTP_HOST": "mail.example.com", "PLATFORM_ANALYTICS_SMTP_FROM": "a@example.com"}
@@ -58,3 +58,45 @@ def test_how_long_things_are_kept() -> None:
 def test_what_makes_no_sense_is_named(name: str, value: str, why: str) -> None:
     with pytest.raises(CannotStart, match=why):
         load({**HOST, name: value})
+
+
+def test_the_address_that_people_open() -> None:
+    assert (
+        load({"PLATFORM_ANALYTICS_PUBLIC_URL": "https://a.example/x/"}).outside.public_url
+        == "https://a.example/x"
+    )
+    for wrong in (
+        "a.example",
+        "ftp://a.example",
+        "https://",
+        "https://u@a.example",
+        "https://a.example?x",
+        "https://a .b",
+    ):
+        with pytest.raises(CannotStart, match="PUBLIC_URL must be the address"):
+            load({"PLATFORM_ANALYTICS_PUBLIC_URL": wrong})
+
+
+def test_whose_tokens_hold() -> None:
+    named = {"PLATFORM_ANALYTICS_JWT_ISSUER": "https://idp", "PLATFORM_ANALYTICS_JWT_AUDIENCE": "us"}
+    for source in (
+        "https://idp.example/keys",
+        "http://127.0.0.1:8000/keys",
+        "http://[::1]/keys",
+        "/etc/keys.json",
+    ):
+        found = load({"PLATFORM_ANALYTICS_JWKS": source, **named}).outside.key_set
+        assert found == KeySet(source, "https://idp", "us")
+    wrong = (
+        "http://idp.example/keys",
+        "http://127.0.0.1.evil.example/k",
+        "ftp://a/k",
+        "https://",
+        "keys.json",
+        "https://u:p@a/k",
+    )
+    for source in wrong:
+        with pytest.raises(CannotStart, match="PLATFORM_ANALYTICS_JWKS must"):
+            load({"PLATFORM_ANALYTICS_JWKS": source})
+    with pytest.raises(CannotStart, match="set that too"):
+        load(named)

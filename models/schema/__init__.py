@@ -1,5 +1,6 @@
 """The tables (DESIGN 3), by what they hold. Columns of tenant tables begin with profile_id."""
 
+from models.schema.access import recovery_codes, reset_requests, revoked_tokens, second_factors
 from models.schema.metadata import metadata
 from models.schema.money import (
     cost_entries,
@@ -53,8 +54,12 @@ __all__ = [
     "profile_events",
     "profile_performance",
     "profiles",
+    "recovery_codes",
+    "reset_requests",
     "retention_runs",
     "revenue_daily",
+    "revoked_tokens",
+    "second_factors",
     "traffic_breakdown",
     "transaction_refunds",
     "transactions",

@@ -6,11 +6,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 import jwt
+import pyotp
 import pytest
+from sqlalchemy import select
 
 from models.clock import now
+from models.schema import revoked_tokens
 from models.stores import Stores
-from services import accounts, profiles
+from services import accounts, profiles, second_factor
 from services.ingest import events
 from services.ingest.inputs import Event
 from tests.commands.conftest import Ran
@@ -134,6 +137,8 @@ def test_token_prints_the_jwt_alone(run: Run, profile: str) -> None:
     ("arguments", "status", "sentence"),
     [
         (("--profile", "nonsense", "--scope", "read"), 2, "is not a profile's id"),
+        (("--scope", "read"), 2, "--profile"),
+        (("--profile", "*"), 2, "--scope"),
         (("--profile", "0192e4a4-0000-7000-8000-000000000009", "--scope", "read"), 1, "no such profile"),
         (("--profile", "*", "--scope", "everything"), 1, "There is no scope 'everything'"),
         (("--profile", "*", "--scope", "read", "--days", "0"), 1, "1 to 3650 days"),
@@ -146,3 +151,33 @@ def test_a_token_that_cannot_be_is_refused(
     refused = run("token", *arguments)
     assert (refused.status, refused.out) == (status, "")
     assert sentence in refused.err
+
+
+def test_a_token_is_revoked_by_itself_or_its_id(run: Run, profile: str, stores: Stores) -> None:
+    for by_id in (False, True):
+        minted = run("token", "--profile", profile, "--scope", "read").out.strip()
+        number = jwt.decode(minted, options={"verify_signature": False})["jti"]
+        ran = run("token", "revoke", number if by_id else minted, "--json")
+        told = json.loads(ran.out)
+        assert (ran.status, told["jti"]) == (0, number)
+        assert told["subject"] == (None if by_id else "manage.py")
+        with stores.database.transaction() as tx:
+            assert tx.first(select(revoked_tokens).where(revoked_tokens.c.jti == number)) is not None
+    assert run("token", "revoke", number).out == f"{number}\n"
+
+
+def test_a_token_that_does_not_hold_is_not_revoked(run: Run, profile: str) -> None:
+    refused = run("token", "revoke", "a.b.c")
+    assert (refused.status, refused.out) == (1, "")
+    assert "nothing to revoke" in refused.err
+
+
+def test_a_second_step_is_turned_off(run: Run, profile: str, stores: Stores) -> None:
+    with stores.database.transaction() as tx:
+        anna = accounts.find(tx, "anna@example.com")
+    begun = second_factor.begin(stores, anna.account_id, "a long password", "here")
+    second_factor.enable(stores, anna.account_id, pyotp.TOTP(begun.key).at(now()), "here", now())
+    assert run("accounts", "reset-second-factor", "anna@example.com").status == 0
+    with stores.database.transaction() as tx:
+        assert second_factor.status(tx, anna.account_id) is None
+    assert run("accounts", "reset-second-factor", "nobody@example.com").status == 1

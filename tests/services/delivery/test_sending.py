@@ -24,9 +24,9 @@ from services.ingest import events
 from services.profiles import Profile
 from services.retention.addresses import TASK
 from tests.judge import MINISTRY, POLICE
+from tests.mailbox import MailBox
 from tests.receiver import HOOK, PUBLIC, Receiver
 from tests.services.alerts.test_raising import told, visit
-from tests.services.delivery.conftest import MailBox
 
 
 def add(stores: Stores, profile: Profile, kind: str = "webhook", target: str = HOOK) -> Channel:
