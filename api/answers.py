@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from models.clock import now
 from models.errors import InvalidInput
 from models.period import PERIOD_NAMES, Bucket, Comparison, Granularity
-from services import profiles, scope
+from services import audit, profiles, scope
 from services.export import report_csv, stream
 from services.metrics import report
 from services.metrics.encode import plain
@@ -121,7 +121,12 @@ def streamed(asked: Scope, header: Sequence[str], rows: Iterator[Iterable[object
 
 
 def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:
-    """A CSV file, sent as it is made, that is called by `name` and the days it is about."""
+    """A CSV file, sent as it is made, that is called by `name` and the days it is about. The audit trail
+    tells of it before it is sent."""
+    period = f"{asked.period.first} to {asked.period.last}"
+    with stores().database.transaction() as tx:
+        told = {"format": "CSV", "period": period, "by token": caller().token is not None}
+        audit.note(tx, asked.profile.profile_id, "exported", asked.now, f"{name}, {period}", told)
     file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{file}"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)

@@ -17,6 +17,7 @@ from models.database import Database, Transaction
 from models.errors import InvalidInput, NotFound, Unauthenticated
 from models.ids import new_id
 from models.schema import api_tokens
+from services import audit
 from services.access import SCOPES, Caller
 
 _ALGORITHM = "HS256"
@@ -101,6 +102,8 @@ def make(
         "expires_at": at + timedelta(days=days),
     }
     tx.run(insert(api_tokens).values(row))
+    told = {"token": str(token_id), "scope": " ".join(ordered), "days": days}
+    audit.note(tx, profile_id, "token-made", at, named, told)
     return find(tx, profile_id, token_id), minted
 
 
@@ -121,7 +124,10 @@ def find(tx: Transaction, profile_id: UUID, token_id: UUID) -> Token:
 def revoke(tx: Transaction, profile_id: UUID, token_id: UUID, at: datetime | None) -> Token:
     """Ends a token now, or with None lets it hold again; returns it. Raises NotFound."""
     tx.run(update(api_tokens).where(T.profile_id == profile_id, T.token_id == token_id).values(revoked_at=at))
-    return find(tx, profile_id, token_id)
+    token = find(tx, profile_id, token_id)
+    action = "token-restored" if at is None else "token-revoked"
+    audit.note(tx, profile_id, action, at, token.label, {"token": str(token_id)})
+    return token
 
 
 def caller_of(database: Database, key: str, token: str) -> Caller:

@@ -1,5 +1,6 @@
 """The tables (DESIGN 3), by what they hold. Columns of tenant tables begin with profile_id."""
 
+from models.schema.audit import audit_entries
 from models.schema.metadata import metadata
 from models.schema.money import (
     cost_entries,
@@ -34,6 +35,7 @@ __all__ = [
     "alert_deliveries",
     "api_request_metrics",
     "api_tokens",
+    "audit_entries",
     "cost_entries",
     "duo_referral_stats",
     "engagement_metrics",
