@@ -5,6 +5,7 @@ from flask_openapi3 import APIBlueprint, OpenAPI
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api import (
+    audit,
     body,
     costs,
     documentation,
@@ -38,6 +39,7 @@ _NOUNS = (
     profiles,
     gov_alerts,
     gov_detection,
+    audit,
     track,
 )
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}

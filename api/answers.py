@@ -121,14 +121,19 @@ def streamed(asked: Scope, header: Sequence[str], rows: Iterator[Iterable[object
 
 
 def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:
-    """A CSV file, sent as it is made, that is called by `name` and the days it is about. The audit trail
-    tells of it before it is sent."""
-    period = f"{asked.period.first} to {asked.period.last}"
+    """A CSV file, sent as it is made, that is called by `name` and the days it is about."""
+    first, last = asked.period.first, asked.period.last
+    told = f"{name}, {first} to {last}"
+    return file(asked.profile.profile_id, content, f"{name}-{first}-{last}.csv", told)
+
+
+def file(profile_id: UUID, content: str | Iterable[str], name: str, told: str) -> Response:
+    """A CSV file of this name about the profile. The audit trail tells of it, in the words `told`, before
+    it is sent."""
+    by = "a token" if caller().token else "the page"
     with stores().database.transaction() as tx:
-        told = {"format": "CSV", "period": period, "by token": caller().token is not None}
-        audit.note(tx, asked.profile.profile_id, "exported", asked.now, f"{name}, {period}", told)
-    file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+        audit.note(tx, profile_id, "exported", now(), told, {"format": "CSV", "by": by})
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
