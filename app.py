@@ -24,6 +24,7 @@ from models.stores import Stores
 from pages import background, delivery, error, importing, sign_in, welcome
 from services import aside
 from services.ingest.gather import Gatherer
+from services.request_metrics import Recorder
 
 ROOT = Path(__file__).parent
 LARGEST_BODY = 4 * 1024 * 1024
@@ -54,6 +55,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     app.extensions["detector"] = detection and detection.judge
     app.extensions["stores"] = stores
     app.extensions["gatherer"] = Gatherer(stores)
+    app.extensions["request_metrics"] = Recorder(stores.database)
     app.config.update(
         SECRET_KEY=stores.keys.session,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
