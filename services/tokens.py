@@ -38,6 +38,11 @@ class Token:
     expires_at: datetime
     revoked_at: datetime | None
 
+    @property
+    def subject(self) -> str:
+        """Who its holder is called in the claims, and so in the audit trail."""
+        return f"token {self.token_id}"
+
 
 def mint(
     key: str,
