@@ -25,6 +25,7 @@ _NOTHING = (
     "Nothing was asked",
     "Every call of the API is counted here, a second after it was answered.",
 )
+_TABLE = "table endpoints"
 _PARAMETER = re.compile(r"<(?:[a-z]+:)?(\w+)>")
 _ALL_WELL = ("No call failed", "Whatever is refused (4xx) or fails (5xx) is listed here.")
 
@@ -119,8 +120,8 @@ def slowest(found: Traffic, fmt: Format) -> Component:
         Column("Endpoint", "bar-cell"),
         Column("Calls", "number"),
         Column("Median", "number extra", title="Half of the calls took no longer"),
-        Column("95 %", "number", title="95 of 100 calls took no longer"),
-        Column("99 %", "number", title="99 of 100 calls took no longer"),
+        Column("95%", "number", title="95 of 100 calls took no longer"),
+        Column("99%", "number extra", title="99 of 100 calls took no longer"),
     ]
     lines = [
         Line(
@@ -135,7 +136,9 @@ def slowest(found: Traffic, fmt: Format) -> Component:
         for each in found.slowest
     ]
     note = f"By the time that 95 of 100 calls stay below, in {_BEFORE[found.window]}."
-    return card("Slowest", sheet(columns, lines, "Slowest endpoints"), note=note, name="list-card")
+    return card(
+        "Slowest", sheet(columns, lines, "Slowest endpoints", style=_TABLE), note=note, name="list-card"
+    )
 
 
 def failing(found: Traffic, fmt: Format) -> Component:
@@ -160,7 +163,9 @@ def failing(found: Traffic, fmt: Format) -> Component:
         for each in found.failing
     ]
     note = f"What fails first, then what is refused most, in {_BEFORE[found.window]}."
-    return card("Failing", sheet(columns, lines, "Failing endpoints"), note=note, name="list-card")
+    return card(
+        "Failing", sheet(columns, lines, "Failing endpoints", style=_TABLE), note=note, name="list-card"
+    )
 
 
 def _state(name: str, well: bool, good: str, bad: str) -> Component:
@@ -239,4 +244,4 @@ def _share(many: int, each: Endpoint, fmt: Format, style: str = "") -> Cell:
     """How many, and which part of all calls that is; zeros are muted."""
     if not many:
         return Cell("0", "muted")
-    return Cell(fmt.percent(Decimal(many) / each.requests), style, note=fmt.count(many))
+    return Cell(fmt.percent(Decimal(many) / each.requests, exact=False), style, note=fmt.count(many))

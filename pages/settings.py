@@ -167,10 +167,10 @@ def imported(search: str, changed: int, asking: str | None) -> Component:
 
 
 @callback(
-    Output("settings-activity", "children"), VIEW, [changed(card.removeprefix("settings-")) for card in CARDS]
+    Output("settings-activity", "children"), VIEW, *(Input(f"{card}-changed", "data") for card in CARDS)
 )
 @boxed
-def done_so_far(search: str, changes: Sequence[int]) -> Component | None:
+def done_so_far(search: str, *changes: int) -> Component | None:
     """A page of what was done with the profile, for its owners."""
     own, given = scope_of(search).profile, lists.chosen(search)
     return _activity(own, given) if may_change(own) else None
