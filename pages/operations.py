@@ -32,7 +32,7 @@ def layout(**query: Any) -> Component:
         return nowhere()
     return html.Div(
         [
-            dcc.Interval(id="operations-tick", interval=30_000),
+            dcc.Interval(id="operations-tick", interval=60_000),
             title(
                 "Operations",
                 html.P("How the API answers, and whether everything runs.", className="lead"),

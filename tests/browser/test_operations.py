@@ -42,6 +42,8 @@ def test_an_operator_sees_what_the_api_answers(person: Person, world: World) -> 
     person.sees("Calls of the API per minute", "#operations-volume")
     assert "window=1h" in person.driver.current_url
     person.narrow()
+    person.open("/operations?window=1h")
+    person.sees("Slowest", "main")
     person.settled()
     assert person.run("return document.documentElement.scrollWidth") == 390
     assert person.findings() == []
