@@ -24,10 +24,9 @@ from dash.exceptions import PreventUpdate
 from flask import request
 
 import session
-from components import lists
 from components.card import box, title
-from components.frame import QUERY, TOASTS, VIEW
-from components.settings import account, activity, imports, members, place, profile, tokens, tracker
+from components.frame import QUERY, TOASTS
+from components.settings import account, imports, members, place, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
@@ -45,7 +44,7 @@ from pages import (
     renamed,
     scope_of,
 )
-from services import accounts, audit, jobs, profiles
+from services import accounts, jobs, profiles
 from services import tokens as machine
 from services.access import ADMIN
 from services.imports import ledger
@@ -166,16 +165,6 @@ def imported(search: str, changed: int, asking: str | None) -> Component:
     return imports.imports(found, own, reader(), may_change(own), asking)
 
 
-@callback(
-    Output("settings-activity", "children"), VIEW, *(Input(f"{card}-changed", "data") for card in CARDS)
-)
-@boxed
-def done_so_far(search: str, *changes: int) -> Component | None:
-    """A page of what was done with the profile, for its owners."""
-    own, given = scope_of(search).profile, lists.chosen(search)
-    return _activity(own, given) if may_change(own) else None
-
-
 @callback(Output("settings-tracker", "children"), QUERY)
 @boxed
 def site(search: str) -> Component:
@@ -242,16 +231,6 @@ def act(asked: Mapping[str, Any]) -> None:
     if asked["do"] not in _ACTS:
         raise NotFound(NO_ACTION)
     _ACTS[asked["do"]](owned(asked["profile"], ADMIN), asked)
-
-
-def _activity(own: Profile, given: Mapping[str, str]) -> Component:
-    kind, before = given.get("kind", ""), given.get("cursor", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    with database().transaction() as tx:
-        found = audit.listing(tx, own.profile_id, kind=kind or None, before=last, limit=activity.PER_PAGE + 1)
-        names = {each.subject: f"Token {each.label}" for each in machine.listing(tx, own.profile_id)}
-    page, more = found[: activity.PER_PAGE], len(found) > activity.PER_PAGE
-    return activity.activity(page, own, reader(), kind=kind, first=last is None, more=more, names=names)
 
 
 def _save_profile(own: Profile, written: Mapping[str, Any]) -> None:
