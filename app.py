@@ -23,9 +23,10 @@ from api.errors import invalid
 from components import frame
 from config import Config
 from models.stores import Stores
-from pages import background, delivery, error, forgotten, importing, sign_in, sign_in_code, welcome
+from pages import activity, background, delivery, error, forgotten, importing, sign_in, sign_in_code, welcome
 from services import aside
 from services.ingest.gather import Gatherer
+from services.request_metrics import Recorder
 
 ROOT = Path(__file__).parent
 LARGEST_BODY = 4 * 1024 * 1024
@@ -58,6 +59,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     app.extensions["detector"] = detection and detection.judge
     app.extensions["stores"] = stores
     app.extensions["gatherer"] = Gatherer(stores)
+    app.extensions["request_metrics"] = Recorder(stores.database)
     app.config.update(
         SECRET_KEY=stores.keys.session,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -117,6 +119,7 @@ def _mount_pages(app: OpenAPI) -> None:
     pages.register(dashboard)
     importing.register(dashboard)
     background.register(dashboard)
+    activity.register(dashboard)
     delivery.register(dashboard)
     for page in (sign_in, sign_in_code, forgotten, welcome):
         app.register_blueprint(page.blueprint)

@@ -20,7 +20,7 @@ _ALWAYS = {
 }
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For what is no page: nothing runs in it, should a browser take it for one."""
-_FORMS = ("sign_in", "welcome")
+_FORMS = ("sign_in", "sign_in_code", "forgotten", "welcome")
 """Blueprints of pages that are no pages of Dash."""
 _SECURE_FOR = "max-age=31536000"
 _PUBLIC = ("/assets/", "/_dash-component-suites/", "/favicon.ico", "/track.js")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from commands.accounts import accounts
+from commands.audit import audit
 from commands.demo import demo
 from commands.events import events
 from commands.geoip import geoip
@@ -30,7 +31,7 @@ def cli() -> None:
 
 for command in (
     run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, retention, metrics,
-    migrate, status, demo,
+    migrate, status, demo, audit,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -80,9 +80,15 @@ def status_of(error: AppError) -> int:
 
 
 def stores() -> Stores:
-    """The stores of the app that answers this request."""
+    """The stores of the app that answers this request, for whoever asks."""
     opened: Stores = current_app.extensions["stores"]
-    return opened
+    known: Caller | None = g.get("caller")
+    if known is None:
+        return opened
+    if "stores" not in g:
+        g.stores = opened.acting(known.called)
+    acting: Stores = g.stores
+    return acting
 
 
 def gatherer() -> Gatherer:

@@ -5,6 +5,7 @@ from flask_openapi3 import APIBlueprint, OpenAPI
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from api import (
+    audit,
     body,
     costs,
     documentation,
@@ -20,6 +21,7 @@ from api import (
     profile_analytics,
     profiles,
     revenue,
+    timing,
     track,
     transactions,
 )
@@ -38,6 +40,7 @@ _NOUNS = (
     profiles,
     gov_alerts,
     gov_detection,
+    audit,
     track,
 )
 _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}
@@ -46,6 +49,7 @@ _PUBLIC = {f"api.{noun.blueprint.name}" for noun in (documentation, track)}
 def register(app: OpenAPI) -> None:
     """Mounts the API, its health checks and its answer to whatever it does not know. It comes before
     those who ask are identified: nobody needs a name to be told that there is nothing."""
+    timing.register(app)
     api = APIBlueprint("api", __name__, url_prefix="/api")
     api.before_request(limits.count_request)
     api.before_request(_check)

@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 from models.clock import now
 from models.errors import InvalidInput
 from models.period import PERIOD_NAMES, Bucket, Comparison, Granularity
-from services import profiles, scope
+from services import audit, profiles, scope
 from services.export import report_csv, stream
 from services.metrics import report
 from services.metrics.encode import plain
@@ -128,8 +128,18 @@ def streamed(asked: Scope, header: Sequence[str], rows: Iterator[Iterable[object
 
 def attached(asked: Scope, content: str | Iterable[str], name: str) -> Response:
     """A CSV file, sent as it is made, that is called by `name` and the days it is about."""
-    file = f"{name}-{asked.period.first}-{asked.period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
+    first, last = asked.period.first, asked.period.last
+    told = f"{name}, {first} to {last}"
+    return file(asked.profile.profile_id, content, f"{name}-{first}-{last}.csv", told)
+
+
+def file(profile_id: UUID, content: str | Iterable[str], name: str, told: str) -> Response:
+    """A CSV file of this name about the profile. The audit trail tells of it, in the words `told`, before
+    it is sent."""
+    by = "a token" if caller().token else "the page"
+    with stores().database.transaction() as tx:
+        audit.note(tx, profile_id, "exported", now(), told, {"format": "CSV", "by": by})
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 

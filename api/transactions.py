@@ -25,7 +25,7 @@ def record(body: Transaction) -> tuple[Response, int]:
     """
     profile = caller().profile(stores().database, body.profile_id, EVENTS_WRITE)
     with committing(stores()) as tx:
-        outcome = transactions.record(tx, profile, [body], now(), pointer="")
+        outcome = transactions.record(tx, profile, [body], now(), pointer="", traced=not caller().is_platform)
     fate = outcome.fates[0]
     answer = {"id": str(outcome.ids[0]), "profileId": str(profile.profile_id), "outcome": fate}
     return jsonify(answer), 201 if fate is Fate.CREATED else 200

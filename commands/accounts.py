@@ -60,6 +60,15 @@ def grant(email: str, profile: UUID, role: str) -> None:
         service.grant(tx, service.find(tx, email).account_id, profile, role, now())
 
 
+@accounts.command()
+@click.argument("email")
+@click.argument("switch", type=click.Choice(["on", "off"]))
+def operator(email: str, switch: str) -> None:
+    """Let an account see how the installation does, or no more."""
+    with opened() as stores, stores.database.transaction() as tx:
+        service.make_operator(tx, service.find(tx, email).account_id, switch == "on")
+
+
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")

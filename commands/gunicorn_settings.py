@@ -98,5 +98,15 @@ def worker_int(worker: Any) -> None:
         sockets.close()
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """What is still kept of the requests is stored."""
+    if recorder := _extension(worker, "request_metrics"):
+        recorder.close()
+
+
 def _sockets(worker: Any) -> Any:
-    return getattr(getattr(worker, "wsgi", None), "extensions", {}).get("sockets")
+    return _extension(worker, "sockets")
+
+
+def _extension(worker: Any, name: str) -> Any:
+    return getattr(getattr(worker, "wsgi", None), "extensions", {}).get(name)

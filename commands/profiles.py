@@ -11,6 +11,7 @@ from models.clock import now
 from models.errors import Conflict
 from services import accounts, jobs
 from services import profiles as service
+from services.audit import COMMAND_LINE
 from services.profiles import Profile
 
 
@@ -74,7 +75,7 @@ def edit(
         change = jobs.edit(
             stores,
             profile_id,
-            asked_by="the command line",
+            asked_by=COMMAND_LINE,
             at=now(),
             name=name,
             own_hosts=None if hosts is None else _hosts(hosts),

@@ -14,6 +14,7 @@ from models.embedded import engines
 from models.errors import CannotStart
 from models.stores import Stores
 from services import rates
+from services.audit import COMMAND_LINE
 from services.imports import ledger
 
 
@@ -24,7 +25,7 @@ def opened() -> Iterator[Stores]:
         stores = installation.opened(config)
         try:
             _require_schema(stores.database)
-            yield stores
+            yield stores.acting(COMMAND_LINE)
         finally:
             stores.close()
 

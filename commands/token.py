@@ -7,7 +7,7 @@ import click
 from commands.answers import as_json, show
 from commands.stores import opened
 from models.clock import now
-from services import profiles, tokens
+from services import audit, profiles, tokens
 
 
 @click.group(invoke_without_command=True)
@@ -33,6 +33,10 @@ def token(
         minted = tokens.mint(
             stores.keys.jwt, subject=subject, profiles=ids, scopes=named, now=now(), days=days
         )
+        told = {"scope": " ".join(named), "days": days, "every profile": True if ids is None else None}
+        with stores.database.transaction() as tx:
+            for profile_id in ids or [each.profile_id for each in profiles.every(stores.database)]:
+                audit.note(tx, profile_id, "token-made", None, subject, told)
     click.echo(minted)
 
 

@@ -3,14 +3,13 @@
 Colours name the light scheme and are repainted by assets/tokens.css, so nothing here knows the scheme.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from components.format import Format
 from components.tokens import FONT, SURFACES, TYPE, ink
-from models.period import Bucket
 from services.metrics.metric import Unit, Value
 from services.metrics.report import Figure, Report
 
@@ -143,12 +142,23 @@ def _layout(
 ) -> dict[str, Any]:
     marks = ticks(heights, figure.metric.unit in (Unit.COUNT, Unit.SECONDS))
     labels = [fmt.compact(mark, figure.metric.unit, figure.currency) for mark in marks]
-    shown = _shown(report.buckets)
-    scope = report.scope
+    scope, year = report.scope, report.scope.period.days > 366
+    named = {
+        index: fmt.tick(report.buckets[index], scope.granularity, scope.profile.tz, year)
+        for index in spread(len(names))
+    }
+    return layout(names, named, dict(zip(marks, labels, strict=True)), heights)
+
+
+def layout(
+    names: Sequence[str], named: Mapping[int, str], marks: Mapping[Decimal, str], heights: Sequence[Value]
+) -> dict[str, Any]:
+    """The layout of a figure over steps with these `names`, some of which are `named` below it, whose axis
+    has these `marks` and has room for the `heights`."""
     label = {"size": TYPE["small"]}
     return {
         "height": HEIGHT,
-        "margin": {"l": 14 + 7 * max(map(len, labels)), "r": 2, "t": 8, "b": 28},
+        "margin": {"l": 14 + 7 * max(map(len, marks.values())), "r": 2, "t": 8, "b": 28},
         "paper_bgcolor": CLEAR,
         "plot_bgcolor": CLEAR,
         "font": {"family": FONT, "size": TYPE["label"]},
@@ -165,28 +175,25 @@ def _layout(
         "xaxis": {
             "type": "category",
             "categoryorder": "array",
-            "categoryarray": names,
+            "categoryarray": list(names),
             "range": [-0.5, len(names) - 0.5],
             "fixedrange": True,
             "showgrid": False,
             "showspikes": False,
             "tickmode": "array",
             # Just beside the step: a tooltip at exactly a tick would take the short name for its title.
-            "tickvals": [index + len(names) / 2_000 for index in shown],
-            "ticktext": [
-                fmt.tick(report.buckets[index], scope.granularity, scope.profile.tz, scope.period.days > 366)
-                for index in shown
-            ],
+            "tickvals": [index + len(names) / 2_000 for index in named],
+            "ticktext": list(named.values()),
             "tickangle": 0,
             "ticklabelstandoff": 4,
             "tickfont": label,
         },
         "yaxis": {
-            "range": _range(marks, heights),
+            "range": _range(list(marks), heights),
             "fixedrange": True,
             "tickmode": "array",
             "tickvals": [float(mark) for mark in marks],
-            "ticktext": labels,
+            "ticktext": list(marks.values()),
             "tickfont": label,
             "zeroline": True,
             "zerolinewidth": 1,
@@ -203,10 +210,10 @@ def _range(marks: Sequence[Decimal], heights: Iterable[Value]) -> list[float]:
     return [float(max(marks[0], min(lowest, Decimal(0)) * Decimal("1.1")) - room), float(marks[-1] + room)]
 
 
-def _shown(buckets: Sequence[Bucket]) -> list[int]:
-    """The indexes of the steps that are labelled: evenly spread, few enough for a phone."""
-    stride = max(1, -(-len(buckets) // _TICKS))
-    return list(range(0, len(buckets), stride))
+def spread(many: int) -> list[int]:
+    """The indexes of those of so many steps that are labelled: evenly spread, few enough for a phone."""
+    stride = max(1, -(-many // _TICKS))
+    return list(range(0, many, stride))
 
 
 def _stacked(report: Report, series: Sequence[Series]) -> list[Value]:

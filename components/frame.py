@@ -60,9 +60,10 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def frame(profiles: Sequence[Profile], email: str | None) -> Component:
-    """The layout of the app for somebody who may see `profiles`, by name."""
-    pages = _pages()
+def frame(profiles: Sequence[Profile], email: str | None, is_operator: bool = False) -> Component:
+    """The layout of the app for somebody who may see `profiles`, by name; with the pages for operators alone
+    when it is one."""
+    pages = [page for page in _pages() if is_operator or not page.get("operator")]
     provider: Component = dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh=False),

@@ -58,11 +58,12 @@ def total(words: str, file: Component) -> Component:
     return html.Div([html.Span(words, className="muted"), file], className="entries-sum")
 
 
-def pager(first: bool, after: str | None) -> Component | None:
-    """The ways to the `first` page, when this is another one, and to the next, which begins `after`."""
+def pager(first: bool, after: str | None, onward: str = "Next page") -> Component | None:
+    """The ways to the `first` page, when this is another one, and to the next, which begins `after` and is
+    called `onward`."""
     turns = [
         None if first else _turn("First page", ""),
-        _turn("Next page", after) if after else None,
+        _turn(onward, after) if after else None,
     ]
     return html.Div(turns, className="pager") if any(turns) else None
 

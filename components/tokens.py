@@ -63,7 +63,7 @@ SERIES = {
     "ghost": Colour("#a3a3b2", "#6a6b78"),
 }
 
-INKS = {"accent": WORDS["accent"], **SOURCES, **COSTS, **SERIES}
+INKS = {"accent": WORDS["accent"], "bad": WORDS["bad"], **SOURCES, **COSTS, **SERIES}
 """What figures are drawn with. A figure names the light one; assets/tokens.css repaints it in the dark."""
 
 SPACE = {"1": 4, "2": 8, "3": 12, "4": 16, "5": 24, "6": 32, "7": 48}

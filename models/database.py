@@ -6,6 +6,7 @@ Services build SQLAlchemy statements and hand them to a `Transaction`; nothing e
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -51,8 +52,10 @@ _PARTITIONED = ("profile_events", "api_request_metrics")
 class Transaction:
     """Runs statements inside one database transaction."""
 
-    def __init__(self, connection: Connection):
+    def __init__(self, connection: Connection, by: str | None = None):
         self._connection = connection
+        self.by = by
+        """Whom the audit trail names for what is done in it; None where nobody in particular does it."""
         self._locked: set[UUID] = set()
         self.outbox: list[Any] = []
         """What is to be told once this transaction is committed (services.live.outbox)."""
@@ -178,6 +181,13 @@ class Database:
             hide_parameters=True,  # an error that is logged names no visitor's address
         )
         self._known_partitions: set[tuple[str, int, int]] = set()
+        self.by: str | None = None
+
+    def acting(self, by: str) -> "Database":
+        """The same database, with transactions in which somebody known `by` this name acts."""
+        acted = copy(self)
+        acted.by = by
+        return acted
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -188,7 +198,7 @@ class Database:
         writer of the profile outlasts the patience.
         """
         with self.connection() as connection:
-            yield Transaction(connection)
+            yield Transaction(connection, self.by)
 
     @contextmanager
     def connection(self, reads: bool = False) -> Iterator[Connection]:

@@ -1,6 +1,6 @@
 """The stores that services work on, opened together and handed down explicitly."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,12 @@ class Stores:
     def feed(self) -> Feed:
         """The live streams."""
         return Feed(self.redis)
+
+    def acting(self, by: str) -> "Stores":
+        """The same stores for somebody known `by` this name (see models.database.Transaction.by)."""
+        acted = replace(self, database=self.database.acting(by))
+        vars(acted)["feed"] = self.feed  # one for all: it keeps what Redis has not got yet
+        return acted
 
     def close(self) -> None:
         self.database.close()

@@ -40,7 +40,9 @@ _log = logging.getLogger(__name__)
 def shell() -> Component:
     """The layout of the app: the frame, for the profiles of whoever asks."""
     known = g.get("caller") if has_request_context() else None
-    return frame(known.profiles(database()), known.email) if known else frame([], None)
+    if known is None:
+        return frame([], None)
+    return frame(known.profiles(database()), known.email, known.is_operator)
 
 
 def database() -> Database:
@@ -148,6 +150,12 @@ def renamed() -> None:
     own = caller().profiles(database())
     set_props(CHOICES, {"children": choices(own)})
     set_props(FACTS, {"data": facts(own)})
+
+
+def require_operator() -> None:
+    """That whoever asks operates the installation. Raises NotFound, as for an address that leads nowhere."""
+    if not caller().is_operator:
+        raise NotFound("There is nothing at this address.")
 
 
 def may_change(own: Profile) -> bool:

@@ -236,7 +236,7 @@ def save(clicks: Sequence[Any], values: Sequence[Any], ids: Sequence[Mapping[str
     try:
         given = income.read(written, profile, fmt)
         with committing(stores()) as tx:
-            (sale_id,) = ingest.record(tx, profile, [given], clock.now(), pointer="").ids
+            (sale_id,) = ingest.record(tx, profile, [given], clock.now(), pointer="", traced=True).ids
             row = store.get(tx, profile.profile_id, sale_id)
     except InvalidInput as error:
         set_props({"income-problem": name}, {"children": str(error)})

@@ -109,6 +109,7 @@ def layout(**query: Any) -> Component:
                             box("settings-imports", 155),
                             box("settings-tasks", 155),
                             box("settings-privacy", 420, phone=560),
+                            html.Div(id="settings-activity", className="box span-12"),
                         ],
                         className="column span-7",
                     ),

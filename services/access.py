@@ -29,6 +29,8 @@ class Caller:
     email: str | None = None
     token: str | None = None
     """A digest of the token it came with."""
+    is_operator: bool = False
+    """Whether it may see how the installation does."""
 
     @property
     def limited_as(self) -> str:
@@ -36,10 +38,12 @@ class Caller:
         return self.token or self.subject
 
     @classmethod
-    def of_roles(cls, account_id: UUID, email: str, roles: Mapping[UUID, str]) -> "Caller":
+    def of_roles(
+        cls, account_id: UUID, email: str, roles: Mapping[UUID, str], is_operator: bool = False
+    ) -> "Caller":
         """A signed-in account with its role on each profile."""
         scopes = {profile_id: _OF_ROLE[role] for profile_id, role in roles.items()}
-        return cls(str(account_id), scopes, account_id=account_id, email=email)
+        return cls(str(account_id), scopes, account_id=account_id, email=email, is_operator=is_operator)
 
     def may(self, scope: str, profile_id: UUID) -> bool:
         """Whether the caller may do this with the profile."""

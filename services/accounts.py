@@ -3,9 +3,11 @@
 import re
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from threading import Thread
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -13,12 +15,13 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import ColumnElement, RowMapping, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from models.clock import now
 from models.database import Database, Transaction
-from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated
+from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated, Unavailable
 from models.ids import new_id
 from models.schema import accounts, memberships
 from models.stores import Stores
-from services import aside, limits, profiles
+from services import aside, audit, limits, profiles
 from services.access import Caller
 from services.profiles import Profile
 
@@ -26,6 +29,8 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 ROLES = ("owner", "viewer")
 _ATTEMPTS_PER_ACCOUNT, _ATTEMPTS_PER_ADDRESS, _WINDOW = 10, 50, 5
 """How often one address may try one account, and any, in so many minutes."""
+_REFUSALS_AN_HOUR = 10
+"""Refused sign-ins of an account that a trail tells of; the others add nothing to them."""
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
 _FOUNDING = UUID(int=0)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -74,11 +79,12 @@ def found(
     database: Database, *, email: str, password: str, name: str, time_zone: str, currency: str, at: datetime
 ) -> tuple[Account, Profile]:
     """The first account and its profile. Raises InvalidInput, and Conflict once there is any account."""
-    with database.transaction() as tx:
+    with database.acting(email.strip()).transaction() as tx:
         tx.lock_profile(_FOUNDING)
         if tx.first(select(accounts.c.account_id).limit(1)) is not None:
             raise Conflict("There is an account already; sign in with it.")
         account = add(tx, email, password, at)
+        make_operator(tx, account.account_id, True)
         profile = profiles.add(tx, name=name, time_zone=time_zone, currency=currency, at=at)
         grant(tx, account.account_id, profile.profile_id, "owner", at)
     return account, profile
@@ -90,6 +96,11 @@ def find(tx: Transaction, email: str) -> Account:
     if row is None:
         raise NotFound(f"There is no account {email.strip()[:200]!r}.")
     return _account(row)
+
+
+def make_operator(tx: Transaction, account_id: UUID, is_operator: bool) -> None:
+    """Lets the account see how the installation does, or no more."""
+    tx.run(update(accounts).where(accounts.c.account_id == account_id).values(is_operator=is_operator))
 
 
 def any_account(database: Database) -> bool:
@@ -110,6 +121,7 @@ def set_password(tx: Transaction, account_id: UUID, password: str, epoch: int | 
     row = tx.first(statement.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
     if row is None:
         raise _gone()
+    audit.record_account(tx, account_id, "password-changed", tx.by or row["email"], now())
     return _account(row)
 
 
@@ -121,10 +133,16 @@ def grant(tx: Transaction, account_id: UUID, profile_id: UUID, role: str, at: da
     profiles.get(tx, profile_id)
     if role != "owner":
         _keep_an_owner(tx, profile_id, account_id)
+    was = tx.first(select(memberships.c.role).where(_of(profile_id, account_id)))
     statement = insert(memberships).values(
         profile_id=profile_id, account_id=account_id, role=role, created_at=at
     )
     tx.run(statement.on_conflict_do_update(index_elements=["profile_id", "account_id"], set_={"role": role}))
+    told = {"role": role} if was is None else audit.changes(dict(was), {"role": role})
+    if told:
+        email = tx.value(select(accounts.c.email).where(accounts.c.account_id == account_id))
+        action = "member-added" if was is None else "member-changed"
+        audit.note(tx, profile_id, action, at, str(email), told)
 
 
 def invite(
@@ -174,8 +192,8 @@ def revoke(tx: Transaction, profile_id: UUID, account_id: UUID) -> Member:
     Conflict for the last owner."""
     was = member(tx, profile_id, account_id)
     _keep_an_owner(tx, profile_id, account_id)
-    this = (memberships.c.profile_id == profile_id) & (memberships.c.account_id == account_id)
-    tx.run(delete(memberships).where(this))
+    tx.run(delete(memberships).where(_of(profile_id, account_id)))
+    audit.note(tx, profile_id, "member-removed", None, was.email, {"role": was.role})
     return was
 
 
@@ -185,18 +203,23 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
     who = email.strip().lower()[:260]
     limits.count(stores, "sign-ins", address, _ATTEMPTS_PER_ADDRESS, _WINDOW)
     limits.count(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
-    row = None
+    known = None
     if _EMAIL.fullmatch(who):
         with stores.database.transaction() as tx:
-            row = tx.first(select(accounts).where(_is(who)))
+            known = tx.first(select(accounts).where(_is(who)))
+    row = known
     try:
-        known = row["password_hash"] if row else aside.run(_nobody)
-        aside.run(_hasher.verify, known, password[:LONGEST_PASSWORD])
+        hashed = known["password_hash"] if known else aside.run(_nobody)
+        aside.run(_hasher.verify, hashed, password[:LONGEST_PASSWORD])
     except VerificationError:
         row = None
     if row is None:
+        if known is not None:
+            _note_refusal(stores.database, _account(known))
         raise Unauthenticated("This e-mail and password don't go together. Check both, then try again.")
     limits.forget(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
+    with stores.database.transaction() as tx:
+        audit.record_account(tx, row["account_id"], "signed-in", row["email"], now())
     return _account(row)
 
 
@@ -250,6 +273,7 @@ def callers_of(database: Database, sessions: Collection[tuple[UUID, int]]) -> di
             accounts.c.account_id,
             accounts.c.session_epoch,
             accounts.c.email,
+            accounts.c.is_operator,
             memberships.c.profile_id,
             memberships.c.role,
         )
@@ -258,15 +282,30 @@ def callers_of(database: Database, sessions: Collection[tuple[UUID, int]]) -> di
     )
     with database.transaction() as tx:
         rows = tx.rows(statement)
-    roles: dict[tuple[UUID, int, str], dict[UUID, str]] = {}
+    roles: dict[tuple[UUID, int, str, bool], dict[UUID, str]] = {}
     for row in rows:
-        known = roles.setdefault((row["account_id"], row["session_epoch"], row["email"]), {})
+        account = (row["account_id"], row["session_epoch"], row["email"], row["is_operator"])
+        known = roles.setdefault(account, {})
         if row["profile_id"]:
             known[row["profile_id"]] = row["role"]
     return {
-        (account_id, epoch): Caller.of_roles(account_id, email, known)
-        for (account_id, epoch, email), known in roles.items()
+        (account_id, epoch): Caller.of_roles(account_id, email, known, is_operator)
+        for (account_id, epoch, email, is_operator), known in roles.items()
     }
+
+
+def _note_refusal(database: Database, account: Account) -> None:
+    """Tells the trails of the account's profiles of a wrong password. Aside: the answer to a stranger must
+    not take longer where there is such an account."""
+
+    def note() -> None:
+        with suppress(Unavailable), database.transaction() as tx:
+            who = account.email
+            audit.record_account(
+                tx, account.account_id, "sign-in-refused", who, now(), at_most=_REFUSALS_AN_HOUR
+            )
+
+    Thread(target=note, name="a refused sign-in", daemon=True).start()
 
 
 def _gone() -> NotFound:
@@ -316,6 +355,10 @@ def _keep_an_owner(tx: Transaction, profile_id: UUID, account_id: UUID) -> None:
 
 def _account(row: RowMapping) -> Account:
     return Account(row["account_id"], row["email"], row["session_epoch"])
+
+
+def _of(profile_id: UUID, account_id: UUID) -> ColumnElement[bool]:
+    return (memberships.c.profile_id == profile_id) & (memberships.c.account_id == account_id)
 
 
 def _is(email: str) -> ColumnElement[bool]:

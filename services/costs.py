@@ -13,10 +13,10 @@ from models.database import Database
 from models.database import Transaction as Tx
 from models.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, Problem
 from models.ids import new_id
-from models.money import Money
+from models.money import Money, rounded
 from models.schema import cost_entries
 from models.schema.money import COST_CATEGORIES
-from services import profiles, rates
+from services import audit, profiles, rates
 from services.ingest.inputs import Cost
 from services.profiles import Profile
 from services.search import holding
@@ -139,7 +139,9 @@ def add(tx: Tx, profile: Profile, cost: Cost, at: datetime) -> CostEntry:
     stored = record(tx, profile, [cost], at, pointer="")
     if not stored:
         raise Conflict(f"There is a cost {cost.id} already.")
-    return get(tx, {profile.profile_id}, stored[0])
+    entry = get(tx, {profile.profile_id}, stored[0])
+    audit.note(tx, profile.profile_id, "cost-added", at, _called(entry), {"cost": str(entry.cost_id)})
+    return entry
 
 
 def edit(
@@ -148,11 +150,15 @@ def edit(
     """Replaces a cost and returns it. Raises NotFound, InvalidInput, and PreconditionFailed when
     `if_version` is not its version any more."""
     profile = profiles.locked(tx, profile.profile_id)
-    _check_version(get(tx, {profile.profile_id}, cost_id, lock=True), if_version)
+    was = get(tx, {profile.profile_id}, cost_id, lock=True)
+    _check_version(was, if_version)
     day = {(cost.currency or profile.currency, cost.expense_date)}
     values = _values(profile, cost, rates.needed(tx, day, profile.currency))
     tx.run(update(cost_entries).where(_this(profile.profile_id, cost_id)).values(**values, updated_at=at))
-    return get(tx, {profile.profile_id}, cost_id)
+    entry = get(tx, {profile.profile_id}, cost_id)
+    changed = audit.changes(_told(was), _told(entry))
+    audit.note(tx, profile.profile_id, "cost-changed", at, _called(entry), {"cost": str(cost_id), **changed})
+    return entry
 
 
 def remove(tx: Tx, profile_id: UUID, cost_id: UUID, if_version: str | None = None) -> CostEntry:
@@ -160,6 +166,7 @@ def remove(tx: Tx, profile_id: UUID, cost_id: UUID, if_version: str | None = Non
     entry = get(tx, {profile_id}, cost_id, lock=True)
     _check_version(entry, if_version)
     tx.run(delete(cost_entries).where(_this(profile_id, cost_id)))
+    audit.note(tx, profile_id, "cost-removed", None, _called(entry), {"cost": str(cost_id), **_told(entry)})
     return entry
 
 
@@ -302,6 +309,23 @@ def converted(
 def _check_version(entry: CostEntry, expected: str | None) -> None:
     if expected is not None and expected != entry.version:
         raise PreconditionFailed("This cost was changed in the meantime; read it again first.")
+
+
+def _called(entry: CostEntry) -> str:
+    """The entry in a few words, for the audit trail."""
+    return f"{entry.description}, {rounded(entry.amount, entry.currency):f} {entry.currency}"
+
+
+def _told(entry: CostEntry) -> dict[str, str | None]:
+    """What a person can change of it, as the audit trail tells it."""
+    return {
+        "category": entry.category,
+        "description": entry.description,
+        "channel": entry.channel,
+        "amount": f"{rounded(entry.amount, entry.currency):f}",
+        "currency": entry.currency,
+        "date": entry.expense_date.isoformat(),
+    }
 
 
 def _this(profile_id: UUID, cost_id: UUID) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from models.schema import (
     transactions,
 )
 from models.schema.money import TRANSACTION_TYPES
+from services import audit
 
 T = transactions.c
 LONGEST_NAME = 200
@@ -195,7 +196,26 @@ def edit(
         )
     if changes:
         tx.run(update(profiles).where(profiles.c.profile_id == profile_id).values(**changes, updated_at=at))
-    return get(tx, profile_id)
+    after = get(tx, profile_id)
+    note_change(tx, profile, after, at)
+    return after
+
+
+def note_change(tx: Transaction, before: Profile, after: Profile, at: datetime) -> None:
+    """Tells the audit trail what became of the profile, unless nothing did."""
+    changed = audit.changes(_told(before), _told(after))
+    if changed:
+        audit.note(tx, after.profile_id, "profile-changed", at, details=changed)
+
+
+def _told(profile: Profile) -> dict[str, object]:
+    """What a person can change of it, as the audit trail tells it."""
+    return {
+        "name": profile.name,
+        "sites": profile.own_hosts,
+        "time zone": profile.time_zone,
+        "currency": profile.currency,
+    }
 
 
 def first_day(tx: Transaction, profile_id: UUID) -> date | None:

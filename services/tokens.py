@@ -22,7 +22,7 @@ from models.ids import new_id
 from models.outside import KeySet
 from models.schema import api_tokens, revoked_tokens
 from models.stores import Stores
-from services import key_sets
+from services import audit, key_sets
 from services.access import SCOPES, Caller
 
 _ALGORITHM = "HS256"
@@ -52,6 +52,11 @@ class Token:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+
+    @property
+    def subject(self) -> str:
+        """Who its holder is called in the claims, and so in the audit trail."""
+        return f"token {self.token_id}"
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,8 @@ def make(
         "expires_at": at + timedelta(days=days),
     }
     tx.run(insert(api_tokens).values(row))
+    told = {"token": str(token_id), "scope": " ".join(ordered), "days": days}
+    audit.note(tx, profile_id, "token-made", at, named, told)
     return find(tx, profile_id, token_id), minted
 
 
@@ -158,7 +165,10 @@ def revoke(tx: Transaction, profile_id: UUID, token_id: UUID, at: datetime | Non
     """Ends a listed token now, or with None lets it hold again, unless the operator revoked it; returns it.
     Raises NotFound."""
     tx.run(update(api_tokens).where(T.profile_id == profile_id, T.token_id == token_id).values(revoked_at=at))
-    return find(tx, profile_id, token_id)
+    token = find(tx, profile_id, token_id)
+    action = "token-restored" if at is None else "token-revoked"
+    audit.note(tx, profile_id, action, at, token.label, {"token": str(token_id)})
+    return token
 
 
 def caller_of(stores: Stores, token: str) -> Caller:

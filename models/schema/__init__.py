@@ -1,6 +1,7 @@
 """The tables (DESIGN 3), by what they hold. Columns of tenant tables begin with profile_id."""
 
 from models.schema.access import recovery_codes, reset_requests, revoked_tokens, second_factors
+from models.schema.audit import audit_entries
 from models.schema.metadata import metadata
 from models.schema.money import (
     cost_entries,
@@ -37,6 +38,7 @@ __all__ = [
     "alert_deliveries",
     "api_request_metrics",
     "api_tokens",
+    "audit_entries",
     "closed_months",
     "cost_entries",
     "duo_referral_stats",

@@ -108,5 +108,7 @@ api_request_metrics = Table(
     Column("status_code", Integer, nullable=False),
     Column("response_time_ms", REAL, nullable=False),
     Column("bytes_sent", BigInteger),
+    # How many requests this one stands for: 1, and more where only a sample was kept.
+    Column("weight", Integer, nullable=False, server_default="1"),
     postgresql_partition_by="RANGE (timestamp)",
 )

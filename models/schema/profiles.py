@@ -42,6 +42,8 @@ accounts = Table(
     Column("password_hash", Text, nullable=False),
     # Part of every session cookie: raising it signs the account out everywhere.
     Column("session_epoch", Integer, nullable=False, server_default="0"),
+    # Sees how the installation does, beside the own profiles.
+    Column("is_operator", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", INSTANT, nullable=False),
     Index("uq_accounts_email", text("lower(email)"), unique=True),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, select, tuple_, 
 from models.database import Transaction
 from models.errors import NotFound
 from models.schema import gov_alerts, muted_networks
+from services import audit
 
 A, M = gov_alerts.c, muted_networks.c
 MUTED = (M.profile_id == A.profile_id) & (M.network_id == A.network_id)
@@ -124,15 +125,22 @@ def acknowledge(
 ) -> int:
     """Marks these alerts as seen, or with None all of the profile; returns how many were not yet."""
     these = [] if alert_ids is None else [A.id.in_(alert_ids)]
-    return tx.run(
+    many = tx.run(
         update(gov_alerts).where(A.profile_id == profile_id, A.seen_at.is_(None), *these).values(seen_at=at)
     )
+    if many:
+        audit.note(tx, profile_id, "alerts-acknowledged", at, "1 alert" if many == 1 else f"{many} alerts")
+    return many
 
 
 def forget(tx: Transaction, profile_id: UUID, at: datetime, *these: ColumnElement[bool]) -> int:
     """Takes back what `acknowledge` did at this instant; returns how many are unseen again."""
     own = (A.profile_id == profile_id, A.seen_at == at, *these)
-    return tx.run(update(gov_alerts).where(*own).values(seen_at=None))
+    many = tx.run(update(gov_alerts).where(*own).values(seen_at=None))
+    if many and not these:
+        said = "1 alert was" if many == 1 else f"{many} alerts were"
+        audit.note(tx, profile_id, "alerts-unacknowledged", None, said)
+    return many
 
 
 def _alerts(profile_id: UUID) -> Select[tuple[object, ...]]:

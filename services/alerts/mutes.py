@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from models.database import Transaction
 from models.errors import NotFound
 from models.schema import gov_alerts, muted_networks
+from services import audit
 from services.alerts import inbox
-from services.alerts.inbox import A, M
+from services.alerts.inbox import A, Alert, M
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def mute(tx: Transaction, profile_id: UUID, alert_id: UUID, at: datetime) -> Mut
     if tx.run(insert(muted_networks).values(row).on_conflict_do_nothing()):
         own = (A.profile_id == profile_id, A.network_id == alert.network_id, A.seen_at.is_(None))
         tx.run(update(gov_alerts).where(*own).values(seen_at=at))
+        audit.note(tx, profile_id, "network-muted", at, _called(alert))
     return find(tx, profile_id, alert.network_id)
 
 
@@ -47,6 +49,7 @@ def unmute(tx: Transaction, profile_id: UUID, network_id: UUID) -> Muted:
     muted = find(tx, profile_id, network_id)
     tx.run(delete(muted_networks).where(M.profile_id == profile_id, M.network_id == network_id))
     inbox.forget(tx, profile_id, muted.muted_at, A.network_id == network_id)
+    audit.note(tx, profile_id, "network-unmuted", None, _called(muted))
     return muted
 
 
@@ -62,6 +65,10 @@ def find(tx: Transaction, profile_id: UUID, network_id: UUID) -> Muted:
     if row is None:
         raise NotFound("This network is not muted.")
     return _muted(row)
+
+
+def _called(network: Alert | Muted) -> str:
+    return " ".join(filter(None, (network.organization, network.asn))) or "without a name"
 
 
 def _muted(row: RowMapping) -> Muted:

@@ -71,6 +71,7 @@ def _change(tx: Transaction, profile_id: UUID, zone: str, currency: str, progres
         progress.advance(events)
     money.rebuild(tx, after.profile_id, at, progress.look)
     progress.advance(sales)
+    service.note_change(tx, before, after, at)
 
 
 class _Progress:

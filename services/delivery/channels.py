@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, insert, select, update
@@ -12,6 +13,7 @@ from models.errors import Conflict, InvalidInput, NotFound
 from models.ids import new_id
 from models.outside import Outside
 from models.schema import alert_channels, alert_deliveries
+from services import audit
 from services.accounts import check_email
 from services.delivery.network import checked_url
 from services.delivery.signing import SALT
@@ -57,7 +59,7 @@ def add(tx: Transaction, profile_id: UUID, kind: str, target: str, at: datetime,
         "created_at": at,
     }
     tx.run(insert(alert_channels).values(row))
-    return find(tx, profile_id, channel_id)
+    return _noted(tx, find(tx, profile_id, channel_id), "channel-added", at)
 
 
 def listing(tx: Transaction, profile_id: UUID) -> list[Channel]:
@@ -80,7 +82,7 @@ def remove(tx: Transaction, profile_id: UUID, channel_id: UUID, at: datetime) ->
     was = find(tx, profile_id, channel_id)
     _set(tx, was, removed_at=at)
     give_up(tx, was, at)
-    return was
+    return _noted(tx, was, "channel-removed", at)
 
 
 def restore(tx: Transaction, profile_id: UUID, channel_id: UUID) -> Channel:
@@ -88,7 +90,7 @@ def restore(tx: Transaction, profile_id: UUID, channel_id: UUID) -> Channel:
     was = find(tx, profile_id, channel_id, removed=True)
     _require_new(tx, profile_id, was.kind, was.target)
     _set(tx, was, removed_at=None)
-    return was
+    return _noted(tx, was, "channel-restored")
 
 
 def stop(tx: Transaction, channel: Channel, problem: str, at: datetime) -> None:
@@ -100,7 +102,7 @@ def stop(tx: Transaction, channel: Channel, problem: str, at: datetime) -> None:
 def start(tx: Transaction, profile_id: UUID, channel_id: UUID) -> Channel:
     """Sends there again. Raises NotFound."""
     _set(tx, find(tx, profile_id, channel_id), stopped_at=None, problem=None)
-    return find(tx, profile_id, channel_id)
+    return _noted(tx, find(tx, profile_id, channel_id), "channel-started")
 
 
 def renew(tx: Transaction, profile_id: UUID, channel_id: UUID) -> Channel:
@@ -109,7 +111,7 @@ def renew(tx: Transaction, profile_id: UUID, channel_id: UUID) -> Channel:
     if found.kind != WEBHOOK:
         raise NotFound("There is no secret to change.")
     _set(tx, found, salt=secrets.token_bytes(SALT))
-    return find(tx, profile_id, channel_id)
+    return _noted(tx, find(tx, profile_id, channel_id), "channel-renewed")
 
 
 def give_up(tx: Transaction, channel: Channel, at: datetime) -> None:
@@ -131,6 +133,14 @@ def _require_new(tx: Transaction, profile_id: UUID, kind: str, target: str) -> N
         raise Conflict(f"Alerts go to {target} already.")
     if len(known) >= MOST:
         raise Conflict(f"A profile has {MOST} of these at most; remove one first.")
+
+
+def _noted(tx: Transaction, channel: Channel, action: str, at: datetime | None = None) -> Channel:
+    """The channel, told to the audit trail: of a webhook its host alone, as its path may be a secret."""
+    target = channel.target if channel.kind == EMAIL else urlsplit(channel.target).hostname or ""
+    subject = f"{target} ({'e-mail' if channel.kind == EMAIL else 'webhook'})"
+    audit.note(tx, channel.profile_id, action, at, subject, {"channel": str(channel.channel_id)})
+    return channel
 
 
 def _set(tx: Transaction, channel: Channel, **values: object) -> None:

@@ -75,6 +75,7 @@ def _known(stores: Stores, now: datetime) -> tuple[Profile, ...]:
             account = accounts.find(tx, EMAIL)
         except NotFound:
             account = accounts.add(tx, EMAIL, password(stores), now)
+            accounts.make_operator(tx, account.account_id, True)
         made = tuple(_profile(tx, persona, now) for persona in PERSONAS)
         for profile in made:
             accounts.grant(tx, account.account_id, profile.profile_id, "owner", now)

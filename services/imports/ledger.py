@@ -15,7 +15,7 @@ from models.errors import Conflict, NotFound, Unavailable
 from models.ids import new_id
 from models.schema import imports
 from models.stores import Stores
-from services import costs, profiles
+from services import audit, costs, profiles
 from services.ingest import events, revision
 from services.profiles import Profile
 
@@ -69,6 +69,9 @@ def importing(
             finished = {"status": "done", "counts": dict(counts), "finished_at": now()}
             # With the same commit that lets go of the lock.
             _set(alive, profile.profile_id, import_id, **finished)
+            audit.note(
+                alive, profile.profile_id, "import-made", None, file_name, {**counts, **_id(import_id)}
+            )
     except Unavailable as error:
         raise type(error)(
             f"{error} What this import had stored is taken back with the next start or the next import."
@@ -124,7 +127,13 @@ def undo(database: Database, import_id: UUID, profile_id: UUID | None = None) ->
         profile = profiles.get(tx, known.profile_id)
         removed = _take_back(tx, profile, known.kind, import_id)
         _set(tx, known.profile_id, import_id, status="undone", undone_at=now())
+        told = {"rows": removed, **_id(import_id)}
+        audit.note(tx, known.profile_id, "import-undone", None, known.file_name, told)
     return removed
+
+
+def _id(import_id: UUID) -> dict[str, str]:
+    return {"import": str(import_id)}
 
 
 def _take_back(tx: Transaction, profile: Profile, kind: str, import_id: UUID) -> int:

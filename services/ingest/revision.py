@@ -16,7 +16,7 @@ from models.errors import Conflict, NotFound
 from models.schema import transaction_refunds, transactions
 from services import profiles, rates
 from services.ingest.inputs import Moment, Transaction
-from services.ingest.transactions import converted, part_of, record, refund
+from services.ingest.transactions import converted, part_of, record, refund, trace
 from services.profiles import Profile
 from services.rollups import money
 
@@ -56,6 +56,7 @@ def remove(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> Remo
     parts = tx.rows(select(transaction_refunds).where(own).order_by(R.refunded_before))
     money.add(tx, this, at, sign=-1)
     tx.run(delete(transactions).where(this))
+    trace(tx, "transaction-removed", row, at)
     return Removed(
         sale=Transaction(
             **{name: row[name] for name in _AS_GIVEN},
@@ -86,6 +87,8 @@ def restore(tx: Tx, profile: Profile, removed: Removed, at: datetime) -> None:
     (sale_id,) = record(tx, profile, [removed.sale], at, pointer="").ids
     for part in removed.refunds:
         refund(tx, profile, sale_id, part.amount, part.at, part.reference, at)
+    _, _, row = _locked(tx, profile, sale_id)
+    trace(tx, "transaction-restored", row, at)
 
 
 def complete(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None:
@@ -99,6 +102,7 @@ def complete(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> No
     names = ("id", "profile_id", "transaction_type", "amount", "currency")
     record(tx, profile, [Transaction(**{name: row[name] for name in names}, status="completed")], at)
     tx.run(update(transactions).where(this).values(metadata=row["metadata"] | _COMPLETED))
+    trace(tx, "transaction-completed", row | {"status": "completed"}, at)
 
 
 def reopen(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None:
@@ -113,6 +117,7 @@ def reopen(tx: Tx, profile: Profile, transaction_id: UUID, at: datetime) -> None
     money.add(tx, this, at, sign=-1)
     tx.run(update(transactions).where(this).values(status="pending", metadata=metadata, updated_at=at))
     money.add(tx, this, at)
+    trace(tx, "transaction-reopened", row | {"status": "pending"}, at)
 
 
 _COMPLETED = {"completion": "manual"}
@@ -130,6 +135,7 @@ def take_refund_back(tx: Tx, profile: Profile, transaction_id: UUID, reference: 
     tx.run(delete(transaction_refunds).where(this_part))
     _number_again(tx, profile, sale, at)
     money.add(tx, this, at)
+    trace(tx, "refund-removed", sale, at, reference=reference)
 
 
 def remove_import(tx: Tx, profile: Profile, import_id: UUID, at: datetime) -> int:

@@ -22,7 +22,7 @@ from models.ids import new_id
 from models.money import Money, rounded
 from models.period import midnight
 from models.schema import transaction_refunds, transactions
-from services import profiles, rates
+from services import audit, profiles, rates
 from services.ingest.inputs import FIRST_YEAR, LAST_YEAR, Transaction
 from services.ingest.news import tell_of, tell_of_refund
 from services.ingest.state import Part, State
@@ -40,6 +40,9 @@ class Fate(StrEnum):
     CREATED = "created"
     MOVED = "moved"
     UNCHANGED = "unchanged"
+
+
+_TRACED = {Fate.CREATED: "added", Fate.MOVED: "changed"}
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,12 @@ def record(
     received_at: datetime,
     import_id: UUID | None = None,
     pointer: str = "/transactions/{}",
+    traced: bool = False,
 ) -> Outcome:
     """Records transactions of one profile: all of them, or InvalidInput that names each bad one
     (at `pointer` with its index).
 
+    What somebody enters or moves one by one is `traced`: the audit trail tells of it.
     In a transaction of `live.outbox.committing` it is told live after the commit. An import is history,
     of which nobody is told one by one.
     """
@@ -94,7 +99,20 @@ def record(
         tell_of(tx, before, {key: states[key] for key in ids}, received_at)
     elif changed:
         touch(tx, profile.profile_id)
+    if traced:
+        for key, fate in zip(ids, fates, strict=True):
+            if fate is not Fate.UNCHANGED:
+                trace(tx, f"transaction-{_TRACED[fate]}", states[key].row, received_at)
     return Outcome(tuple(ids), tuple(fates))
+
+
+def trace(tx: Tx, action: str, row: Mapping[str, Any], at: datetime, **told: Any) -> None:
+    """Tells the audit trail of a change of this transaction."""
+    what = row["item_name"] or row["category"] or row["external_id"]
+    amount = f"{rounded(row['amount'], row['currency']):f} {row['currency']}"
+    subject = f"the {row['transaction_type']} {f'{what}, ' if what else 'of '}{amount}"
+    details = {"transaction": str(row["id"]), "status": row["status"], **told}
+    audit.note(tx, row["profile_id"], action, at, subject, details)
 
 
 def refund(
@@ -138,6 +156,7 @@ def refund(
     moved = State(row | {"status": "refunded"}, (*state.parts, added))
     _write(tx, profile, {sale_id: state}, {sale_id: moved}, received_at, import_id)
     if import_id is None:
+        trace(tx, "transaction-refunded", moved.row, received_at, amount=part, reference=reference)
         tell_of_refund(tx, moved, added, received_at)
     else:
         touch(tx, profile.profile_id)

@@ -104,7 +104,7 @@ def _carry_out(stores: Stores, job: Job, progress: "_Progress") -> Job | None:
     profile for long. Raises Unavailable: it is begun again then."""
     database = stores.database
     try:
-        result = WORK[job.kind](stores, job, progress)
+        result = WORK[job.kind](stores.acting(job.asked_by), job, progress)
     except Cancelled:
         return ledger.end(database, job, "cancelled", now())
     except Interrupted:

@@ -47,7 +47,7 @@ def test_every_example(client: FlaskClient, alice: Headers, anna: Profile) -> No
             statuses.append(answer.status_code)
     read, written = [200], [201]
     assert statuses == [
-        *read * 5, *written * 3, *read * 3, *written, *read * 7, 422,
+        *read * 5, *written * 3, *read * 3, *written, *read * 9, 422,
     ]  # fmt: skip
     (shown,) = blocks("json")
     assert answer.json == json.loads(shown)

@@ -32,10 +32,13 @@ class Rule:
 
 
 READ = Rule(200, 200, 404)
+OWNERS = Rule(200, 403, 404)
 COST = {"category": "tools", "description": "A lamp", "amount": "20", "expenseDate": "2026-11-01"}
 SALE = {"transactionType": "gift", "amount": "20", "transactionDate": "2026-11-01"}
 PLATFORMS_OWN = {"name": "Dora", "timezone": "Europe/Paris", "currency": "EUR"}
 RULES = {
+    "api.audit.listing": OWNERS,
+    "api.audit.export": OWNERS,
     "api.profile-analytics.overview": READ,
     "api.profile-analytics.timeseries": READ,
     "api.profile-analytics.event": Rule(201, 403, 404, body={"profileId": "", "eventType": "view"}),
