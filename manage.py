@@ -19,6 +19,7 @@ from commands.rollups import rebuild, verify
 from commands.run import run
 from commands.status import status
 from commands.token import token
+from commands.visitors import visitors
 from models.errors import AppError, InvalidInput
 
 
@@ -28,8 +29,8 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate, status,
-    demo,
+    run, accounts, profiles, visitors, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate,
+    status, demo,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -23,6 +23,7 @@ from config import Config
 from models.errors import CannotStart, Unavailable
 from models.stores import Stores
 from services import delivery, demo, domain_events, jobs
+from services.rights import deletion
 
 Run = Callable[[Stores, Event], None]
 
@@ -53,6 +54,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
         Duty("domain events", partial(domain_events.consume, stream=config.event_stream)),
         Duty("jobs", jobs.run),
         Duty("alert delivery", delivery.run),
+        Duty("deletion", partial(deletion.run, stream=config.event_stream)),
         *([demo_traffic] if config.demo else []),
     )
 

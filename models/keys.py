@@ -7,12 +7,14 @@ from pathlib import Path
 from models import private
 from models.errors import CannotStart
 
+_VISITOR = "visitor-"
+
 
 class Keys:
     """Session, JWT and visitor keys. A key that the operator gives goes before the file."""
 
     def __init__(self, folder: Path, session: str | None = None, jwt: str | None = None):
-        self._folder = folder
+        self.folder = folder
         self._given = {"session": session, "jwt": jwt}
         self._read: dict[str, str] = {}
 
@@ -29,7 +31,12 @@ class Keys:
     def visitor(self, received_at: datetime) -> bytes:
         """The key of the calendar quarter (UTC) of `received_at`, under which visitors are hashed."""
         quarter = (received_at.month + 2) // 3
-        return self._key(f"visitor-{received_at.year}q{quarter}").encode()
+        return self._key(f"{_VISITOR}{received_at.year}q{quarter}").encode()
+
+    def visitors(self) -> dict[str, bytes]:
+        """The visitor keys that there are, by their quarter ("2026q4"); makes none. Raises CannotStart."""
+        files = sorted(self.folder.glob(f"{_VISITOR}????q?"))
+        return {path.name.removeprefix(_VISITOR): self._key(path.name).encode() for path in files}
 
     def secret(self, name: str) -> str:
         """A named secret that is kept in the data directory, made when it is missing."""
@@ -40,12 +47,12 @@ class Keys:
         if given:
             return given
         if name not in self._read:
-            self._read[name] = self._load_or_make(self._folder / name)
+            self._read[name] = self._load_or_make(self.folder / name)
         return self._read[name]
 
     def _load_or_make(self, path: Path) -> str:
         try:
-            private.make_folder(self._folder)
+            private.make_folder(self.folder)
             if not path.exists():
                 # Written aside and linked: another process never reads half a key, and one of two wins.
                 draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -32,6 +32,11 @@ class Stores:
         """The live streams."""
         return Feed(self.redis)
 
+    @property
+    def exports(self) -> Path:
+        """The folder of the archives that wait to be fetched, in the data directory."""
+        return self.keys.folder.parent / "exports"
+
     def close(self) -> None:
         self.database.close()
         self.redis.close()

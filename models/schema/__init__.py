@@ -11,6 +11,7 @@ from models.schema.money import (
 )
 from models.schema.operations import api_request_metrics, idempotency_keys, imports, jobs
 from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
+from models.schema.rights import deletions
 from models.schema.safety import (
     alert_attempts,
     alert_channels,
@@ -35,6 +36,7 @@ __all__ = [
     "api_request_metrics",
     "api_tokens",
     "cost_entries",
+    "deletions",
     "duo_referral_stats",
     "engagement_metrics",
     "funnel_visitors",

@@ -4,13 +4,14 @@ Like a `Rollup`, a `People` is one definition: the statement that finds them in 
 a transaction brought, rebuilds a profile and verifies it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FromClause, Select, Table, delete, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import FromClause, LargeBinary, Select, Table, any_, delete, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from models.database import Transaction
 from services.rollups.rollup import Difference, Where
@@ -33,6 +34,14 @@ class People:
         """The statement that adds those of the raw rows matching `where` who are not there yet."""
         found = self.seen(where).distinct()
         return insert(self.table).from_select(self._columns, found).on_conflict_do_nothing()
+
+    def remove(
+        self, tx: Transaction, profile_id: UUID, visitors: Sequence[bytes], days: Sequence[date]
+    ) -> None:
+        """Takes these visitors off these days, whose events of theirs are all to go."""
+        own = self.table.c
+        these = (own.visitor_key == any_(literal(visitors, ARRAY(LargeBinary))), own.local_date.in_(days))
+        tx.run(delete(self.table).where(own.profile_id == profile_id, *these))
 
     def rebuild(self, tx: Transaction, profile_id: UUID, raw: FromClause) -> None:
         """Finds the profile's people again in its raw rows."""

@@ -58,6 +58,17 @@ class Rollup:
             changes["updated_at"] = rows.excluded.updated_at
         tx.run(rows.on_conflict_do_update(index_elements=["profile_id", *self.keys], set_=changes))
 
+    def drop_empty(self, tx: Transaction, where: Where) -> None:
+        """Removes those of its rows that match `where` (over its own table) and count nothing any more."""
+        # Not `sums` alone: another rollup may keep a figure in the same row.
+        tallies = [
+            column
+            for column in self.table.c
+            if column.name not in self.table.primary_key and column.computed is None
+            and column.server_default is not None
+        ]  # fmt: skip
+        tx.run(delete(self.table).where(where, *(column == 0 for column in tallies)))
+
     def rebuild(self, tx: Transaction, profile_id: UUID, raw: FromClause, at: Any) -> None:
         """Counts the profile's rollup again from its raw rows."""
         tx.run(delete(self.table).where(self.table.c.profile_id == profile_id))
