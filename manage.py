@@ -29,8 +29,8 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, visitors, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate,
-    status, demo,
+    run, accounts, profiles, visitors, token, import_, rates, geoip, verify, rebuild, events, metrics,
+    migrate, status, demo,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -30,7 +30,6 @@ Report = Callable[[int, int], None]
 FORMAT = 1
 """Raised when what is written here is to be read in another way."""
 _AT_ONCE = 2_000
-_ADDRESSES = (IPv4Address, IPv6Address)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def cell(value: Any) -> object:
         return _number(value)
     if isinstance(value, datetime):
         return _instant(value)
-    if isinstance(value, date | UUID | _ADDRESSES):
+    if isinstance(value, date | UUID | IPv4Address | IPv6Address):
         return str(value)
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
