@@ -21,7 +21,7 @@ from api.errors import invalid
 from components import frame
 from config import Config
 from models.stores import Stores
-from pages import background, delivery, error, importing, sign_in, welcome
+from pages import background, delivery, error, importing, rights, sign_in, welcome
 from services import aside
 from services.ingest.gather import Gatherer
 
@@ -110,6 +110,7 @@ def _mount_pages(app: OpenAPI) -> None:
     pages.register(dashboard)
     importing.register(dashboard)
     background.register(dashboard)
+    rights.register(dashboard)
     delivery.register(dashboard)
     for page in (sign_in, welcome):
         app.register_blueprint(page.blueprint)

@@ -26,7 +26,7 @@ from flask import request
 import session
 from components.card import box, title
 from components.frame import QUERY, TOASTS
-from components.settings import account, imports, members, place, profile, tokens, tracker
+from components.settings import account, imports, leaving, members, place, profile, tokens, tracker
 from components.toast import toast, trouble
 from models import clock
 from models.errors import AppError, NotFound
@@ -42,6 +42,7 @@ from pages import (
     reader,
     redraw,
     renamed,
+    rights,
     scope_of,
 )
 from services import accounts, jobs, profiles
@@ -59,7 +60,8 @@ register_page(
 
 _log = logging.getLogger(__name__)
 CARDS = tuple(
-    f"settings-{part}" for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks")
+    f"settings-{part}"
+    for part in ("place", "profile", "members", "account", "tokens", "imports", "tasks", "export", "delete")
 )
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
@@ -76,6 +78,7 @@ def layout(**query: Any) -> Component:
         [
             *(dcc.Store(id=f"{card}-changed", data=0) for card in CARDS),
             dcc.Store(id="settings-asking"),
+            dcc.Store(id="settings-leaving"),
             dcc.Store(id="settings-own"),
             dcc.Store(id="settings-seen"),
             dcc.Interval(id="settings-tick", interval=3_000, disabled=True),
@@ -99,7 +102,13 @@ def layout(**query: Any) -> Component:
                         className="column span-7",
                     ),
                     html.Div(
-                        [box("settings-account", 300), box("settings-tracker", 371, phone=468)],
+                        [
+                            box("settings-account", 300),
+                            box("settings-tracker", 371, phone=468),
+                            box("settings-export", 160),
+                            box("settings-visitor", 330, phone=420),
+                            box("settings-delete", 150),
+                        ],
                         className="column span-5",
                     ),
                 ],
@@ -369,6 +378,8 @@ _SAVES = {
     place.FORM: _save_place,
     members.FORM: _save_member,
     tokens.FORM: _save_token,
+    leaving.VISITOR: rights.look,
+    leaving.DELETE: rights.delete,
 }
 _ACTS = {
     "rename": _rename,
@@ -380,4 +391,8 @@ _ACTS = {
     "undo": _undo_import,
     "rebuild": background.rebuild,
     "cancel": background.cancel,
+    "export": rights.ask_export,
+    "leave": rights.ask_delete,
+    "stay": rights.ask_delete,
+    "forget": rights.forget,
 }
