@@ -1,16 +1,17 @@
 """Deletion of a profile for good."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from models.clock import now
-from models.errors import Conflict, InvalidInput, NotFound
+from models.errors import Conflict, InvalidInput, NotFound, Unavailable
 from models.ids import new_id
 from models.schema import deletions, profile_events
-from models.stores import Stores
+from models.stores import Stores, open_redis
 from services import accounts, profiles, rollups
 from services.domain_events.consumer import Consumer
 from services.domain_events.dead import letters
@@ -172,3 +173,13 @@ def test_an_event_that_another_group_still_reads_stays_for_it(
     deletion.carry_out(stores, now())
     assert len(stream.redis.xrange(stream.name)) == 1
     assert stream.pending(10) == []
+
+
+def test_while_redis_is_away_it_waits(stores: Stores, anna: Profile, fill: Fill) -> None:
+    fill(anna)
+    away = replace(stores, redis=open_redis("redis://127.0.0.1:1"))
+    deletion.ask(away, anna.profile_id, "Anna", now())
+    with pytest.raises(Unavailable):
+        deletion.carry_out(away, now())
+    assert deletion.carry_out(stores, now()) == 1
+    assert [place.split(":")[0] for place in left(stores, anna)] == ["deletions"]
