@@ -113,6 +113,12 @@ def export(profile_id: UUID, file: Path, as_json: bool) -> None:
 
 
 @profiles.command()
+def columns() -> None:
+    """Describe the files of an export and their columns."""
+    click.echo("\n".join(holdings.described()))
+
+
+@profiles.command()
 @click.argument("profile_id", type=click.UUID, metavar="ID")
 @click.option("--yes", is_flag=True, help="Don't ask for the name.")
 def delete(profile_id: UUID, yes: bool) -> None:

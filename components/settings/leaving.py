@@ -58,7 +58,7 @@ def visitor(profile: Profile) -> Component:
         "address and browser. You see first what there is."
     )
     fields = [
-        _text(VISITOR, "visitor", "Visitor's id", "The visitorId of your platform"),
+        _text(VISITOR, "visitor", "Visitor's id", "Its visitorId"),
         _text(VISITOR, "ip", "Address", "203.0.113.7"),
         _text(VISITOR, "agent", "Browser", "Mozilla/5.0 …, exactly as it names itself", "whole"),
         _text(VISITOR, "payer", "Payer", "A donorId, clientId or subscriberId", "whole"),
