@@ -39,7 +39,7 @@ def export(last: Job | None, ready: Archive | None, profile: Profile, fmt: Forma
     """The card of the export: the archive that can be fetched, or how far the one is that is being made."""
     note = "One ZIP file with every row of this profile as CSV, described in it. Nobody else can fetch it."
     asked = {"do": "export", "profile": str(profile.profile_id)}
-    name = attributes(aria_label="Export everything of this profile")
+    name = attributes(aria_label=f"Export everything: {profile.name}")
     if last is not None and last.is_open:
         running = [drawn.progress(last, fmt), *([] if last.cancel_requested else [cancel(last)])]
         return card("Export of everything", html.Div(running), note=note)
@@ -72,7 +72,9 @@ def found(there: Found, who: Person, profile: Profile, fmt: Format) -> Component
     """What there is of a person, and the button that deletes it."""
     asked = {"do": "forget", "profile": str(profile.profile_id), **_said(who)}
     nothing = not (there.events or there.alerts or there.payments)
-    label = _button("Delete all of it", "trash", asked, attributes(aria_label="Delete what was found"))
+    label = _button(
+        "Delete all of it", "trash", asked, attributes(aria_label="Delete all of it: what was found")
+    )
     return html.Section(
         [
             html.H3(
@@ -108,7 +110,7 @@ def delete(
     asked = {"do": "leave", "profile": str(profile.profile_id)}
     note = "For good: nothing brings it back. Accounts stay, those of other members too."
     if counts is None:
-        name = attributes(aria_label=f"Delete the profile {profile.name}")
+        name = attributes(aria_label=f"Delete this profile …: {profile.name}")
         return card("Delete this profile", _button("Delete this profile …", "trash", asked, name), note=note)
     kept = (
         "An export of everything waits above."
