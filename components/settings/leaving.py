@@ -72,9 +72,8 @@ def found(there: Found, who: Person, profile: Profile, fmt: Format) -> Component
     """What there is of a person, and the button that deletes it."""
     asked = {"do": "forget", "profile": str(profile.profile_id), **_said(who)}
     nothing = not (there.events or there.alerts or there.payments)
-    label = _button(
-        "Delete all of it", "trash", asked, attributes(aria_label="Delete all of it: what was found")
-    )
+    words = "Delete messages about them" if nothing else "Delete all of it"
+    label = _button(words, "trash", asked, attributes(aria_label=f"{words}: {_named(who)}"))
     return html.Section(
         [
             html.H3(
@@ -141,7 +140,8 @@ def delete(
             [
                 html.P(_goes(counts, fmt)),
                 html.P(kept, className="card-note"),
-                form(DELETE, fields, "Delete it for good", "trash", profile),
+                # A form, so that browsers know whose password it is; Enter does not send it.
+                html.Form(form(DELETE, fields, "Delete it for good", "trash", profile)),
                 act("Keep it", profile.name, keep),
             ],
             className="leaving",
@@ -187,8 +187,8 @@ def _facts(there: Found, profile: Profile, fmt: Format) -> list[tuple[str, str]]
 
 
 def _reach(there: Found, profile: Profile, fmt: Format) -> str:
-    quarters = ", ".join(f"{each[-1]}/{each[:4]}" for each in there.quarters) or "none"
-    said = f"Looked for in the visits of the quarters {quarters}."
+    quarters = ", ".join(f"Q{each[-1]} {each[:4]}" for each in there.quarters)
+    said = f"Looked for in what came in during {quarters}." if quarters else "There are no visits to look in."
     if there.out_of_reach and there.reach_ends:
         many = _many(there.out_of_reach, "visit or click", "visits and clicks", fmt)
         newest = fmt.day(profile.local_date(there.reach_ends))
@@ -205,6 +205,10 @@ def _between(first: datetime, last: datetime, profile: Profile, fmt: Format) -> 
 
 def _many(count: int, one: str, many: str, fmt: Format) -> str:
     return f"{fmt.count(count)} {one if count == 1 else many}"
+
+
+def _named(who: Person) -> str:
+    return ", ".join(_said(who).values())
 
 
 def _said(who: Person) -> dict[str, str]:

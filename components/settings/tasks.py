@@ -57,7 +57,8 @@ def outcome(job: Job, fmt: Format) -> str:
     if job.kind == CHANGE:
         return "Everything is counted again."
     if job.kind == EXPORT:
-        return f"{fmt.count((job.result or {}).get('rows', 0))} rows, to be fetched below."
+        rows = fmt.count((job.result or {}).get("rows", 0))
+        return f"{rows} rows, to be fetched under “Export of everything”."
     return imports.counted(imported(job).account.places, fmt) or "Nothing new was found."
 
 

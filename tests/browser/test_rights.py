@@ -38,7 +38,7 @@ def test_all_of_it_is_made_and_fetched(person: Person, world: World) -> None:
     person.settled()
     person.click("Export everything: Anna", EXPORT)
     person.sees("Download the export", EXPORT)
-    person.sees("rows, to be fetched below.", "#settings-tasks")
+    person.sees("rows, to be fetched under", "#settings-tasks")
     status, _ = person.fetch(f"/api/profiles/{world.anna.profile_id}/export")
     assert status == 200
     found = shelf.fetched(world.stores, world.anna.profile_id, now())
@@ -60,7 +60,7 @@ def test_a_visitor_is_seen_first_and_deleted_then(person: Person, world: World) 
     person.sees("This is what there is of them", FOUND)
     person.sees("36, from ", FOUND)
     assert person.findings() == []
-    person.click("Delete all of it: what was found", FOUND)
+    person.click("Delete all of it: v1", FOUND)
     person.sees("Deleted 36 visits and clicks from")
     person.misses("This is what there is", VISITOR)
     assert rollups.verify(world.stores.database, world.anna.profile_id) == []
