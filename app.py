@@ -23,7 +23,18 @@ from api.errors import invalid
 from components import frame
 from config import Config
 from models.stores import Stores
-from pages import activity, background, delivery, error, forgotten, importing, sign_in, sign_in_code, welcome
+from pages import (
+    activity,
+    background,
+    delivery,
+    error,
+    forgotten,
+    importing,
+    rights,
+    sign_in,
+    sign_in_code,
+    welcome,
+)
 from services import aside
 from services.ingest.gather import Gatherer
 from services.request_metrics import Recorder
@@ -120,6 +131,7 @@ def _mount_pages(app: OpenAPI) -> None:
     importing.register(dashboard)
     background.register(dashboard)
     activity.register(dashboard)
+    rights.register(dashboard)
     delivery.register(dashboard)
     for page in (sign_in, sign_in_code, forgotten, welcome):
         app.register_blueprint(page.blueprint)

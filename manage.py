@@ -21,6 +21,7 @@ from commands.rollups import rebuild, verify
 from commands.run import run
 from commands.status import status
 from commands.token import token
+from commands.visitors import visitors
 from models.errors import AppError, InvalidInput
 
 
@@ -30,8 +31,8 @@ def cli() -> None:
 
 
 for command in (
-    run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, retention, metrics,
-    migrate, status, demo, audit,
+    run, accounts, profiles, visitors, token, import_, rates, geoip, verify, rebuild, events, retention,
+    metrics, migrate, status, demo, audit,
 ):  # fmt: skip
     cli.add_command(command)
 

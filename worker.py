@@ -24,6 +24,7 @@ from config import Config
 from models.errors import CannotStart, Unavailable
 from models.stores import Stores
 from services import delivery, demo, domain_events, jobs, password_reset, retention
+from services.rights import deletion
 
 Run = Callable[[Stores, Event], None]
 
@@ -56,6 +57,7 @@ def duties(config: Config) -> tuple[Duty, ...]:
         Duty("alert delivery", delivery.run),
         Duty("retention", partial(retention.run, stream=config.event_stream)),
         Duty("links for a new password", password_reset.run),
+        Duty("deletion", partial(deletion.run, stream=config.event_stream)),
         *([demo_traffic] if config.demo else []),
     )
 

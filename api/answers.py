@@ -88,6 +88,11 @@ CSV_FILE = {
     "content": {"text/csv": {"schema": {"type": "string"}}},
 }
 
+ZIP_FILE = {
+    "description": "A ZIP archive",
+    "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+}
+
 
 class PageQuery(BaseModel):
     """A page of a list."""

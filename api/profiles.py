@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, send_file
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AliasChoices, BaseModel, Field
 
+from api.answers import ZIP_FILE
 from api.schemas import ProfileShape
 from models.clock import now
 from models.errors import Forbidden
@@ -15,6 +16,7 @@ from services.access import ADMIN
 from services.ingest.inputs import Clean, Currency, Input
 from services.jobs import CHANGE, Job
 from services.profiles import Profile
+from services.rights import shelf
 from session import caller, stores
 
 blueprint = APIBlueprint("profiles", __name__, url_prefix="/profiles", abp_tags=[Tag(name="Profiles")])
@@ -96,6 +98,18 @@ def edit(path: IdPath, body: ProfileEdit) -> tuple[Response, int]:
     if queued is not None:
         return jsonify(_profile(profile, queued)), 202
     return jsonify(_profile(profile, change if change and change.is_open else None)), 200
+
+
+@blueprint.get("/<uuid:id>/export", responses={200: ZIP_FILE})
+def export(path: IdPath) -> Response:
+    """The archive with everything that the profile has, which an owner had made in the settings; it waits
+    for seven days. For owners, and tokens with the scope admin."""
+    caller().require(path.id, ADMIN)
+    found = shelf.fetched(stores(), path.id, now())
+    name = f"profile-{path.id}-{found.made_at:%Y-%m-%d}.zip"
+    answer = send_file(found.path, "application/zip", as_attachment=True, download_name=name, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def _profile(profile: Profile, change: Job | None = None) -> dict[str, Any]:

@@ -1,18 +1,24 @@
 """manage.py profiles: whose figures there are."""
 
+import os
+from dataclasses import asdict
+from pathlib import Path
 from uuid import UUID
 
 import click
 
 from commands.answers import as_json, show, show_rows
 from commands.progress import progress
-from commands.stores import opened
+from commands.stores import note, opened
+from config import load
+from models import private
 from models.clock import now
-from models.errors import Conflict
+from models.errors import Conflict, Unavailable
 from services import accounts, jobs
 from services import profiles as service
 from services.audit import COMMAND_LINE
 from services.profiles import Profile
+from services.rights import archive, deletion, holdings
 
 
 @click.group()
@@ -89,6 +95,44 @@ def edit(
                 raise Conflict(ended.problem or "The change was cancelled; nothing was changed.")
         profile = service.find(stores.database, profile_id)
     show(_fields(profile), as_json)
+
+
+@profiles.command()
+@click.argument("profile_id", type=click.UUID, metavar="ID")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@as_json
+def export(profile_id: UUID, file: Path, as_json: bool) -> None:
+    """Write everything that a profile has to FILE, a ZIP archive."""
+    with opened() as stores, progress("Exporting") as report:
+        service.find(stores.database, profile_id)
+        try:
+            with os.fdopen(private.create(file, os.O_RDWR | os.O_TRUNC), "wb") as into:
+                files = archive.write(stores, profile_id, into, now(), report)
+        except OSError as error:
+            raise Unavailable(f"{file} can't be written: {error.strerror}.") from error
+    show([asdict(each) for each in files], as_json, f"{file}: {sum(each.rows for each in files)} rows")
+
+
+@profiles.command()
+def columns() -> None:
+    """Describe the files of an export and their columns."""
+    click.echo("\n".join(holdings.described()))
+
+
+@profiles.command()
+@click.argument("profile_id", type=click.UUID, metavar="ID")
+@click.option("--yes", is_flag=True, help="Don't ask for the name.")
+def delete(profile_id: UUID, yes: bool) -> None:
+    """Delete a profile and all that it has, for good; asks for its name."""
+    with opened() as stores:
+        profile = service.find(stores.database, profile_id)
+        with stores.database.snapshot() as tx:
+            held = holdings.counts(tx, profile_id)
+        note(f"{profile.name} has {sum(held.values())} rows. All of it goes, and nothing brings it back.")
+        name = profile.name if yes else click.prompt("Type its name to delete it", err=True)
+        deletion.ask(stores, profile_id, name, now())
+        deletion.carry_out(stores, now(), load().event_stream, only=profile_id)
+    show({"deleted": str(profile_id)}, False)
 
 
 def _hosts(listed: str) -> list[str]:

@@ -7,9 +7,10 @@ from dash.development.base_component import Component
 
 from components.card import attributes
 from components.format import Format
-from services.jobs import IMPORTS, REBUILD, Job
+from services.jobs import EXPORT, IMPORTS, REBUILD, Job
 
-_BEGINNING = {**dict.fromkeys(IMPORTS.values(), "Reading the file …")}
+_BEGINNING = {**dict.fromkeys(IMPORTS.values(), "Reading the file …"), EXPORT: "Exporting …"}
+_DOING = {**dict.fromkeys(IMPORTS.values(), "Importing"), EXPORT: "Exporting"}
 
 
 def progress(job: Job, fmt: Format) -> Component:
@@ -32,5 +33,5 @@ def words(job: Job, fmt: Format) -> str:
         return _BEGINNING.get(job.kind, "Counting again …")
     if job.kind == REBUILD:
         return f"Counting again, {fmt.percent(Decimal(job.done) / job.total, places=0)}"
-    doing = "Importing" if job.kind in IMPORTS.values() else "Counting again"
+    doing = _DOING.get(job.kind, "Counting again")
     return f"{doing}, {fmt.count(job.done)} of {fmt.count(job.total)} rows"

@@ -55,7 +55,7 @@ class Keys:
     """Session, JWT and visitor keys. A key that the operator gives goes before the file."""
 
     def __init__(self, folder: Path, session: str | None = None, jwt: str | None = None):
-        self._folder = folder
+        self.folder = folder
         self._given = {"session": session, "jwt": jwt}
         self._read: dict[str, str] = {}
         self._held: _Held | None = None
@@ -102,10 +102,15 @@ class Keys:
     def visitor_quarters(self) -> list[Quarter]:
         """The quarters whose key is there, the earliest first."""
         names = (
-            re.fullmatch(r"visitor-(\d{4})q([1-4])", path.name) for path in self._folder.glob("visitor-*")
+            re.fullmatch(r"visitor-(\d{4})q([1-4])", path.name) for path in self.folder.glob("visitor-*")
         )
         quarters = sorted(Quarter(int(name[1]), int(name[2])) for name in names if name)
         return [quarter for quarter in quarters if self.visitor_kept(quarter.start) is not None]
+
+    def visitors(self) -> dict[str, bytes]:
+        """The visitor keys that there are, by their quarter ("2026q4"); makes none. Raises CannotStart."""
+        kept = {str(quarter): self.visitor_kept(quarter.start) for quarter in self.visitor_quarters()}
+        return {quarter: key for quarter, key in kept.items() if key is not None}
 
     def destroy_visitor(self, quarter: Quarter) -> None:
         """Ends the key of a quarter for all processes: within a minute none uses it, and none makes it anew.
@@ -126,19 +131,19 @@ class Keys:
         return self._key(name)
 
     def _visitor_file(self, quarter: Quarter) -> Path:
-        return self._folder / f"visitor-{quarter}"
+        return self.folder / f"visitor-{quarter}"
 
     def _key(self, name: str) -> str:
         given = self._given.get(name)
         if given:
             return given
         if name not in self._read:
-            self._read[name] = self._load_or_make(self._folder / name)
+            self._read[name] = self._load_or_make(self.folder / name)
         return self._read[name]
 
     def _load_or_make(self, path: Path) -> str:
         try:
-            private.make_folder(self._folder)
+            private.make_folder(self.folder)
             if not path.exists():
                 # Written aside and linked: another process never reads half a key, and one of two wins.
                 draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

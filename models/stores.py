@@ -40,6 +40,11 @@ class Stores:
         vars(acted)["feed"] = self.feed  # one for all: it keeps what Redis has not got yet
         return acted
 
+    @property
+    def exports(self) -> Path:
+        """The folder of the archives that wait to be fetched, in the data directory."""
+        return self.keys.folder.parent / "exports"
+
     def close(self) -> None:
         self.database.close()
         self.redis.close()

@@ -29,6 +29,7 @@ from components.frame import QUERY, TOASTS
 from components.settings import (
     account,
     imports,
+    leaving,
     members,
     place,
     privacy,
@@ -52,6 +53,7 @@ from pages import (
     reader,
     redraw,
     renamed,
+    rights,
     scope_of,
 )
 from services import accounts, jobs, profiles
@@ -72,7 +74,18 @@ register_page(
 _log = logging.getLogger(__name__)
 CARDS = tuple(
     f"settings-{part}"
-    for part in ("place", "profile", "members", "account", "factor", "tokens", "imports", "tasks")
+    for part in (
+        "place",
+        "profile",
+        "members",
+        "account",
+        "factor",
+        "tokens",
+        "imports",
+        "tasks",
+        "export",
+        "delete",
+    )
 )
 """Those that are drawn again after a change."""
 SEARCH = State("query", "data")
@@ -89,6 +102,7 @@ def layout(**query: Any) -> Component:
         [
             *(dcc.Store(id=f"{card}-changed", data=0) for card in CARDS),
             dcc.Store(id="settings-asking"),
+            dcc.Store(id="settings-leaving"),
             dcc.Store(id="settings-own"),
             dcc.Store(id="settings-seen"),
             dcc.Interval(id="settings-tick", interval=3_000, disabled=True),
@@ -116,6 +130,10 @@ def layout(**query: Any) -> Component:
                     html.Div(
                         [
                             box("settings-account", 300),
+                            box("settings-tracker", 371, phone=468),
+                            box("settings-export", 160),
+                            box("settings-visitor", 330, phone=420),
+                            box("settings-delete", 150),
                             box("settings-factor", 210),
                             box("settings-tracker", 371, phone=468),
                         ],
@@ -448,6 +466,8 @@ _SAVES = {
     place.FORM: _save_place,
     members.FORM: _save_member,
     tokens.FORM: _save_token,
+    leaving.VISITOR: rights.look,
+    leaving.DELETE: rights.delete,
 }
 _ACTS = {
     "rename": _rename,
@@ -459,4 +479,8 @@ _ACTS = {
     "undo": _undo_import,
     "rebuild": background.rebuild,
     "cancel": background.cancel,
+    "export": rights.ask_export,
+    "leave": rights.ask_delete,
+    "stay": rights.ask_delete,
+    "forget": rights.forget,
 }

@@ -19,6 +19,7 @@ from models.period import check_zone
 from models.schema import (
     closed_months,
     cost_entries,
+    deletions,
     profile_performance,
     profiles,
     transaction_refunds,
@@ -130,7 +131,8 @@ def add(
 ) -> Profile:
     """Makes a profile, with a public key of its own for the tracker.
 
-    Raises InvalidInput for a name, zone or currency that can't be, and Conflict when the id is taken.
+    Raises InvalidInput for a name, zone or currency that can't be, and Conflict when the id is taken, or was
+    until moments ago.
     """
     profile = Profile(
         profile_id or new_id(),
@@ -141,6 +143,9 @@ def add(
         secrets.token_urlsafe(18),
         is_demo,
     )
+    # Else what is left of the one before would be this one's, and removed with it.
+    if tx.first(select(deletions.c.digest).where(deletions.c.pending_id == profile.profile_id)):
+        raise Conflict(f"The profile {profile.profile_id} was just deleted; its id is free again soon.")
     row = tx.first(
         insert(profiles)
         .values(

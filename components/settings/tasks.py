@@ -12,7 +12,7 @@ from components.format import Format
 from components.settings import imports
 from components.settings.parts import act, entries, entry
 from components.settings.place import cancel
-from services.jobs import CHANGE, REBUILD, Job, imported
+from services.jobs import CHANGE, EXPORT, REBUILD, Job, imported
 from services.profiles import Profile
 
 _ENDED = {"failed": "Failed", "cancelled": "Cancelled"}
@@ -56,6 +56,9 @@ def outcome(job: Job, fmt: Format) -> str:
         return _found(job.result or {}, fmt)
     if job.kind == CHANGE:
         return "Everything is counted again."
+    if job.kind == EXPORT:
+        rows = fmt.count((job.result or {}).get("rows", 0))
+        return f"{rows} rows, to be fetched under “Export of everything”."
     return imports.counted(imported(job).account.places, fmt) or "Nothing new was found."
 
 

@@ -14,6 +14,7 @@ from models.schema.money import (
 from models.schema.operations import api_request_metrics, idempotency_keys, imports, jobs
 from models.schema.profiles import accounts, api_tokens, memberships, profile_changes, profiles
 from models.schema.retention import retention_runs
+from models.schema.rights import deletions
 from models.schema.safety import (
     alert_attempts,
     alert_channels,
@@ -41,6 +42,7 @@ __all__ = [
     "audit_entries",
     "closed_months",
     "cost_entries",
+    "deletions",
     "duo_referral_stats",
     "engagement_metrics",
     "funnel_visitors",

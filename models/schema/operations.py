@@ -66,7 +66,9 @@ jobs = Table(
     Column("created_at", INSTANT, nullable=False),
     Column("started_at", INSTANT),
     Column("finished_at", INSTANT),
-    CheckConstraint("kind in ('import-transactions', 'import-costs', 'rebuild', 'change')", name="kind"),
+    CheckConstraint(
+        "kind in ('import-transactions', 'import-costs', 'rebuild', 'change', 'export')", name="kind"
+    ),
     CheckConstraint("status in ('queued', 'running', 'done', 'failed', 'cancelled')", name="status"),
     CheckConstraint("file is null or status in ('queued', 'running')", name="file"),
 )

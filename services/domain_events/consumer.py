@@ -26,6 +26,7 @@ from services.domain_events.envelope import DomainEvent, Refunded, read
 from services.domain_events.recording import Fate, record
 from services.domain_events.stream import NAME, Message, Pending, Stream, opened
 from services.ingest.events import EARLIEST, LEAD
+from services.rights import deletion, traces
 
 BATCH = 500
 """Messages in one transaction."""
@@ -181,9 +182,13 @@ class Consumer:
         understood.sort(key=lambda pair: isinstance(pair[1], Refunded))
         outcome = record(self.stores, [event for _, event in understood], at) if understood else []
         counted = any(isinstance(fate, Fate) for fate in outcome)
-        done, totals = [], Counter[str]()
+        done, gone, totals = [], [], Counter[str]()
         for (message, event), fate in zip(understood, outcome, strict=True):
-            if isinstance(fate, Fate):
+            if isinstance(fate, NotFound) and deletion.is_deleted(self.stores, event.data.profile_id):
+                # No dead letter: that would keep what somebody wanted gone.
+                gone.append(message.id)
+                totals["of deleted profiles"] += 1
+            elif isinstance(fate, Fate):
                 done.append(message.id)
                 totals[f"consumed:{event.type}"] += 1
                 totals["repeated"] += fate is Fate.REPEATED
@@ -193,7 +198,8 @@ class Consumer:
         spent = {"batches": 1, "batch_seconds": time.monotonic() - begun, "dead": len(dead)}
         letters = {message.id: dead[message.id] for message in batch if message.id in dead}
         self.stream.settle(done, letters, {**totals, **spent}, at)
-        for key in (*done, *dead):
+        traces.drop(self.stream, gone)
+        for key in (*done, *dead, *gone):
             self._held.pop(key, None)
             self._orphans.pop(key, None)
 

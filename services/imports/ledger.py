@@ -1,7 +1,7 @@
 """What was imported: each import has an id, an account of its lines, and can be undone as a whole."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,7 +86,8 @@ def mend(database: Database) -> int:
     """Takes back what imports stored whose process has died; returns how many imports that were."""
     mended = 0
     for broken in [each for each in listing(database) if each.status == "running"]:
-        with database.transaction() as tx:
+        # A profile that was deleted meanwhile takes its imports along.
+        with suppress(NotFound), database.transaction() as tx:
             # It may have ended between the two looks.
             if tx.try_lock(broken.import_id) and _status(tx, broken) == "running":
                 _break_off(tx, profiles.get(tx, broken.profile_id), broken.kind, broken.import_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models.errors import InvalidInput
+from models.errors import Conflict, InvalidInput
 from models.money import check_currency
 from models.period import check_zone
 from models.stores import Stores
@@ -13,7 +13,7 @@ from services.imports.upload import LARGEST, Upload, plain_name, too_large
 from services.jobs import ledger
 from services.jobs.ledger import Job
 from services.jobs.telling import ring, tell
-from services.jobs.work import CHANGE, IMPORTS, REBUILD
+from services.jobs.work import CHANGE, EXPORT, IMPORTS, REBUILD
 
 
 def import_file(stores: Stores, profile_id: UUID, upload: Upload, asked_by: str, at: datetime) -> Job:
@@ -42,6 +42,18 @@ def rebuild(stores: Stores, profile_id: UUID, asked_by: str, at: datetime) -> Jo
     that is going on."""
     with stores.database.transaction() as tx:
         job = ledger.add(tx, profile_id, REBUILD, "Counting everything again", asked_by, at)
+    return _queued(stores, job)
+
+
+def export(stores: Stores, profile_id: UUID, asked_by: str, at: datetime) -> Job:
+    """Has everything that the profile has put into an archive (see services.rights.shelf). Raises NotFound,
+    and Conflict while that is going on."""
+    with stores.database.transaction() as tx:
+        profiles.locked(tx, profile_id)
+        last = ledger.newest(tx, profile_id, EXPORT)
+        if last is not None and last.is_open:
+            raise Conflict("Everything is being exported already; wait for its end.")
+        job = ledger.add(tx, profile_id, EXPORT, "Export of everything", asked_by, at)
     return _queued(stores, job)
 
 

@@ -21,8 +21,8 @@ MOST_WAITING = 20
 
 @dataclass(frozen=True)
 class Job:
-    """A long task of a profile. `kind` is "import-transactions", "import-costs", "rebuild" or "change",
-    `title` what it is called for a person, `asked` what it needs to know.
+    """A long task of a profile. `kind` is "import-transactions", "import-costs", "rebuild", "change" or
+    "export", `title` what it is called for a person, `asked` what it needs to know.
 
     `status` is "queued", "running", "done" (then `result` holds its outcome), "failed" (then `problem`
     says why in a sentence, and nothing was changed) or "cancelled" (nothing was changed). Of `total` rows

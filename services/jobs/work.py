@@ -4,12 +4,14 @@ behind when it breaks off, or what it leaves is taken back before the next attem
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from models.clock import now
 from models.stores import Stores
 from services import changes, profiles, rollups
 from services.imports.statements import Overrides
 from services.imports.upload import Imported, Upload, import_upload
 from services.jobs import ledger
 from services.jobs.ledger import Job
+from services.rights import archive, shelf
 
 Report = Callable[[int, int], None]
 """Is told how much is done, of how much; what it raises ends the work and takes it back."""
@@ -20,6 +22,7 @@ IMPORTS: Mapping[str, str] = {"costs": "import-costs", "transactions": "import-t
 """The kind of job that imports each kind of file."""
 REBUILD = "rebuild"
 CHANGE = "change"
+EXPORT = "export"
 _LISTED = 100
 """Differences that a rebuild lists; their number is always whole."""
 
@@ -61,7 +64,19 @@ def _change(stores: Stores, job: Job, report: Report) -> Mapping[str, Any]:
     return {}
 
 
-WORK: Mapping[str, Work] = {**dict.fromkeys(IMPORTS.values(), _import), REBUILD: _rebuild, CHANGE: _change}
+def _export(stores: Stores, job: Job, report: Report) -> Mapping[str, Any]:
+    """Puts the archive where it is fetched, in place of the one before."""
+    with shelf.placing(stores, job.profile_id) as file:
+        files = archive.write(stores, job.profile_id, file, now(), report)
+    return {"rows": sum(each.rows for each in files), "files": len(files)}
+
+
+WORK: Mapping[str, Work] = {
+    **dict.fromkeys(IMPORTS.values(), _import),
+    REBUILD: _rebuild,
+    CHANGE: _change,
+    EXPORT: _export,
+}
 
 
 class _Steps:

@@ -23,6 +23,7 @@ TRANSACTION_REFUNDED = "transaction-refunded"
 ENGAGEMENT_UPDATE = "engagement-update"
 GOV_ALERT = "gov-alert"
 JOB = "job"
+PROFILE_DELETED = "profile-deleted"
 
 SOLD: Mapping[str, tuple[str, str]] = {
     "gift": (GIFT_PURCHASED, "giftId"),
@@ -139,6 +140,11 @@ def job_progress(
         "problem": problem,
     }
     return Message(profile_id, JOB, new_id(), data)
+
+
+def profile_deleted(profile_id: UUID) -> Message:
+    """The profile was deleted for good; nothing is told of it any more."""
+    return Message(profile_id, PROFILE_DELETED, new_id(), {})
 
 
 def instant(at: datetime) -> str:

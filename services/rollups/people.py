@@ -4,12 +4,14 @@ Like a `Rollup`, a `People` is one definition: the statement that finds them in 
 a transaction brought, rebuilds a profile and verifies it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import LargeBinary, Select, Table, any_, delete, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from models.database import Transaction
 from services.rollups.rollup import Difference, Where
@@ -38,6 +40,14 @@ class People:
         the raw rows matching `raw`."""
         tx.run(delete(self.table).where(stored))
         tx.run(self.adding(raw))
+
+    def remove(
+        self, tx: Transaction, profile_id: UUID, visitors: Sequence[bytes], days: Sequence[date]
+    ) -> None:
+        """Takes these visitors off these days, whose events of theirs are all to go."""
+        own = self.table.c
+        these = (own.visitor_key == any_(literal(visitors, ARRAY(LargeBinary))), own.local_date.in_(days))
+        tx.run(delete(self.table).where(own.profile_id == profile_id, *these))
 
     def differences(self, tx: Transaction, stored: Where, raw: Where) -> list[Difference]:
         """Who is stored and in no raw row, or the other way round; empty when all is well."""

@@ -63,6 +63,17 @@ class Rollup:
         tx.run(delete(self.table).where(stored))
         self.add(tx, raw, at)
 
+    def drop_empty(self, tx: Transaction, where: Where) -> None:
+        """Removes those of its rows that match `where` (over its own table) and count nothing any more."""
+        # Not `sums` alone: another rollup may keep a figure in the same row.
+        tallies = [
+            column
+            for column in self.table.c
+            if column.name not in self.table.primary_key and column.computed is None
+            and column.server_default is not None
+        ]  # fmt: skip
+        tx.run(delete(self.table).where(where, *(column == 0 for column in tallies)))
+
     def differences(self, tx: Transaction, stored: Where, raw: Where) -> Sequence["Difference"]:
         """Where the rows matching `stored` and a recount of one profile's raw rows matching `raw` disagree;
         empty when all is well."""

@@ -1,11 +1,12 @@
 """What the events of a profile add up to, by day, by hour and by attribute."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, case, column, func, select
-from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy import LargeBinary, Select, Text, any_, case, column, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 
 from models.database import Transaction
 from models.schema import (
@@ -169,6 +170,32 @@ def add(tx: Transaction, where: Where, at: datetime) -> None:
             index_elements=["profile_id", "local_date"], set_={"unique_visitors": total}
         )
     )
+
+
+def take_away(tx: Transaction, profile_id: UUID, visitors: Sequence[bytes], at: datetime) -> list[date]:
+    """Takes all that these visitors did off every traffic rollup of the profile, before their events go;
+    returns the days on which they were there. Days whose events are gone already stay as they are."""
+    where = (E.profile_id == profile_id) & (E.visitor_key == any_(literal(visitors, ARRAY(LargeBinary))))
+    found = select(E.local_date, func.min(E.timestamp), func.max(E.timestamp)).where(where)
+    rows: list[tuple[date, datetime, datetime]] = [
+        (row["local_date"], row["min"], row["max"])
+        for row in tx.rows(found.group_by(E.local_date).order_by(E.local_date))
+    ]
+    if not rows:
+        return []
+    for rollup in (*_ADDITIVE, UNIQUE):
+        rollup.add(tx, where, at, sign=-1)
+    days = [day for day, _, _ in rows]
+    for people in (VISITORS, FUNNEL):
+        people.remove(tx, profile_id, visitors, days)
+    for rollup in (PERFORMANCE, BREAKDOWN):
+        own = rollup.table.c
+        rollup.drop_empty(tx, (own.profile_id == profile_id) & own.local_date.in_(days))
+    hours = engagement_metrics.c
+    first, last = min(each[1] for each in rows), max(each[2] for each in rows)
+    between = hours.recorded_at.between(first - timedelta(hours=1), last)
+    ENGAGEMENT.drop_empty(tx, (hours.profile_id == profile_id) & between)
+    return days
 
 
 def rebuild(tx: Transaction, profile_id: UUID, at: datetime, step: Step = no_step) -> None:

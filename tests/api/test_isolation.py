@@ -14,6 +14,7 @@ from services.alerts import inbox
 from services.ingest import events
 from services.ingest.inputs import Cost, Event
 from services.profiles import Profile
+from services.rights import shelf
 from tests.api.conftest import Headers, problem, signed_in
 from tests.judge import MINISTRY, judging
 
@@ -69,6 +70,7 @@ RULES = {
     "api.gov-detection.check_ip": Rule(200, 200, 200, body={"ip": "156.33.195.33"}),
     "api.profiles.add": Rule(403, 403, 403, body=PLATFORMS_OWN),
     "api.profiles.show": READ,
+    "api.profiles.export": Rule(200, 403, 404),
     "api.profiles.edit": Rule(200, 403, 404, body={"name": "Anna B"}),
     "api.gov-alerts.listing": READ,
     "api.gov-alerts.acknowledge": Rule(200, 403, 404, body={"alertIds": []}),
@@ -92,6 +94,13 @@ def alert(stores: Stores, anna: Profile) -> str:
     events.store(judging(stores), [visit], now())
     with stores.database.transaction() as tx:
         return str(inbox.listing(tx, anna.profile_id)[0].alert_id)
+
+
+@pytest.fixture(autouse=True)
+def archive(stores: Stores, anna: Profile) -> None:
+    """An export of Anna that waits to be fetched."""
+    with shelf.placing(stores, anna.profile_id) as file:
+        file.write(b"Anna")
 
 
 def test_every_route_has_a_rule(app: OpenAPI) -> None:
