@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from commands.accounts import accounts
+from commands.backup import backup, restore
 from commands.demo import demo
 from commands.events import events
 from commands.geoip import geoip
@@ -29,7 +30,7 @@ def cli() -> None:
 
 for command in (
     run, accounts, profiles, token, import_, rates, geoip, verify, rebuild, events, metrics, migrate, status,
-    demo,
+    demo, backup, restore,
 ):  # fmt: skip
     cli.add_command(command)
 

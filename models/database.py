@@ -35,7 +35,7 @@ from models.errors import Busy, Unavailable
 
 Rows = Sequence[RowMapping]
 _FEW = 200
-_PARTITIONED = ("profile_events", "api_request_metrics")
+PARTITIONED = ("profile_events", "api_request_metrics")
 
 
 class Transaction:
@@ -107,12 +107,38 @@ class Transaction:
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Streams `rows` into `table` by COPY, the fastest way in; a row that exists already raises."""
         cursor = self._connection.connection.cursor()
-        target = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
-        )
+        target = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table.name), _names(columns))
         with cursor.copy(target) as stream:
             for row in rows:
                 stream.write_row(row)
+
+    def copy_out(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
+        """All rows of a table, its partitions' included, a line each as PostgreSQL's COPY writes text."""
+        cursor = self._connection.connection.cursor()
+        source = sql.SQL("copy (select {} from {}) to stdout").format(_names(columns), sql.Identifier(table))
+        with cursor.copy(source) as stream:
+            for piece in stream:
+                yield bytes(piece)
+
+    def copy_in(self, table: str, columns: Sequence[str], pieces: Iterable[bytes]) -> None:
+        """Streams what `copy_out` gave into a table."""
+        cursor = self._connection.connection.cursor()
+        target = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), _names(columns))
+        with cursor.copy(target) as stream:
+            for piece in pieces:
+                stream.write(piece)
+
+    def make_partition(self, table: str, year: int, month: int) -> None:
+        """Makes the partition of a UTC month if it is missing; it is called profile_events_2026_11."""
+        assert table in PARTITIONED
+        next_year, next_month = (year, month + 1) if month < 12 else (year + 1, 1)
+        self.run(
+            text(
+                f"create table if not exists {table}_{year:04}_{month:02} partition of {table} "
+                f"for values from ('{year:04}-{month:02}-01 00:00+00') "
+                f"to ('{next_year:04}-{next_month:02}-01 00:00+00')"
+            )
+        )
 
     def lock_profile(self, profile_id: UUID) -> None:
         """Waits until this transaction is the only writer of the profile, until it ends.
@@ -200,7 +226,7 @@ class Database:
 
     def ensure_partitions(self, moments: Sequence[datetime], table: str = "profile_events") -> None:
         """Makes the monthly partitions (UTC months) of `table` that hold `moments`, if they are missing."""
-        assert table in _PARTITIONED
+        assert table in PARTITIONED
         months = {moment.astimezone(UTC).replace(day=1) for moment in moments}
         missing = {(table, month.year, month.month) for month in months} - self._known_partitions
         if not missing:
@@ -208,14 +234,7 @@ class Database:
         with self.transaction() as tx:
             tx.value(select(func.pg_advisory_xact_lock(_PARTITION_LOCK)))
             for name, year, month in sorted(missing):
-                next_year, next_month = (year, month + 1) if month < 12 else (year + 1, 1)
-                tx.run(
-                    text(
-                        f"create table if not exists {name}_{year:04}_{month:02} partition of {name} "
-                        f"for values from ('{year:04}-{month:02}-01 00:00+00') "
-                        f"to ('{next_year:04}-{next_month:02}-01 00:00+00')"
-                    )
-                )
+                tx.make_partition(name, year, month)
         self._known_partitions |= missing
 
     def close(self) -> None:
@@ -224,6 +243,10 @@ class Database:
 
 def _lock(key: UUID) -> int:
     return int.from_bytes(key.bytes[:4] + key.bytes[-4:], "big", signed=True)
+
+
+def _names(columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _jsonb(value: Any) -> Jsonb | None:

@@ -12,7 +12,7 @@ class Keys:
     """Session, JWT and visitor keys. A key that the operator gives goes before the file."""
 
     def __init__(self, folder: Path, session: str | None = None, jwt: str | None = None):
-        self._folder = folder
+        self.folder = folder
         self._given = {"session": session, "jwt": jwt}
         self._read: dict[str, str] = {}
 
@@ -35,17 +35,35 @@ class Keys:
         """A named secret that is kept in the data directory, made when it is missing."""
         return self._key(name)
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the keys that the operator gives, of which no file is read."""
+        return tuple(name for name, key in self._given.items() if key)
+
+    def files(self) -> dict[str, bytes]:
+        """The key files that are read, by name. Raises CannotStart when one can't be."""
+        try:
+            return {
+                path.name: path.read_bytes()
+                for path in sorted(self.folder.iterdir())
+                if path.is_file() and not path.name.startswith(".") and path.name not in self.given
+            }
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise CannotStart(f"The keys in {self.folder} can't be read: {error.strerror}.") from error
+
     def _key(self, name: str) -> str:
         given = self._given.get(name)
         if given:
             return given
         if name not in self._read:
-            self._read[name] = self._load_or_make(self._folder / name)
+            self._read[name] = self._load_or_make(self.folder / name)
         return self._read[name]
 
     def _load_or_make(self, path: Path) -> str:
         try:
-            private.make_folder(self._folder)
+            private.make_folder(self.folder)
             if not path.exists():
                 # Written aside and linked: another process never reads half a key, and one of two wins.
                 draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

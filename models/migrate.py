@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
 
 from models.database import Database
 from models.errors import CannotStart
@@ -51,6 +52,21 @@ def migrate(database: Database) -> tuple[str, ...]:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     return before.pending
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version has such a revision of the schema."""
+    script = ScriptDirectory.from_config(_config())
+    return revision in [each.revision for each in script.walk_revisions()]
+
+
+def lay(connection: Connection, revision: str = "head") -> None:
+    """Brings the schema to this revision inside the connection's transaction, whatever is locked for it:
+    for a database that nobody else uses. Other processes that would migrate wait for the transaction."""
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 def _config() -> Config:
