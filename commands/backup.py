@@ -10,7 +10,7 @@ import click
 import installation
 from commands.answers import as_json, show
 from commands.rollups import differences
-from commands.stores import configured, note, prepare
+from commands.stores import configured, note
 from config import load
 from models.embedded import present_owner
 from models.errors import Conflict
@@ -74,7 +74,6 @@ def restore(context: click.Context, file: Path, replacing: bool, yes: bool, as_j
                 restored = archives.restore(
                     stores, config.data_dir, reader, config.event_stream, settings.embedded_redis
                 )
-                prepare(stores.database)
                 profiles, wrong = differences(stores.database)
             finally:
                 stores.close()

@@ -8,7 +8,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -98,6 +98,12 @@ class Writer:
         self._zip.close()
         return whole
 
+    def abandon(self) -> None:
+        """Ends without an end: nothing more is written, not even by the garbage's collection."""
+        self._counting.shut = True
+        with suppress(*_DAMAGES):
+            self._zip.close()
+
     @property
     def size(self) -> int:
         """Bytes written so far."""
@@ -110,9 +116,15 @@ class _Counting:
     def __init__(self, file: IO[bytes]):
         self._file = file
         self.size = 0
-        self.flush = file.flush
+        self.shut = False
+
+    def flush(self) -> None:
+        if not self.shut:
+            self._file.flush()
 
     def write(self, piece: bytes) -> int:
+        if self.shut:
+            return len(piece)
         self.size += len(piece)
         return self._file.write(piece)
 

@@ -44,9 +44,9 @@ class Present:
     def __str__(self) -> str:
         names = ", ".join(self.profiles[:_NAMED]) + (", …" if len(self.profiles) > _NAMED else "")
         parts = [
-            f"{len(self.profiles)} profiles ({names})" if self.profiles else "",
-            f"{self.accounts} accounts" if self.accounts else "",
-            f"its keys {', '.join(self.keys)}" if self.keys else "",
+            f"{_many(len(self.profiles), 'profile')} ({names})" if self.profiles else "",
+            _many(self.accounts, "account") if self.accounts else "",
+            f"its keys ({', '.join(self.keys)})" if self.keys else "",
         ]
         return ", ".join(filter(None, parts))
 
@@ -87,7 +87,7 @@ def require_alone(database: Database) -> None:
         time.sleep(0.1)
     if others:
         raise Conflict(
-            f"The database is in use ({others} other connections); stop the product, and what else "
+            f"The database is in use ({_many(others, 'other connection')}); stop the product, and what else "
             "is connected to it, first."
         )
 
@@ -140,6 +140,10 @@ def restore(
     events = _load_queue(stores, reader, stream, own_redis)
     rows = sum(table.rows for table in manifest.tables.values())
     return Restored(manifest, rows, events, time.monotonic() - begun)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _others(database: Database) -> int:

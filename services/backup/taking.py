@@ -71,10 +71,13 @@ def take(
             writer.add(name, _content(path))
         whole = writer.finish(manifest)
         file.flush()
-    except RedisError as error:
-        raise Unavailable("Redis is away, where events may wait; nothing was backed up.") from error
-    except OSError as error:
-        raise CannotStart(f"The backup can't be written: {error.strerror or error}.") from error
+    except BaseException as error:
+        writer.abandon()
+        if isinstance(error, RedisError):
+            raise Unavailable("Redis is away, where events may wait; nothing was backed up.") from error
+        if isinstance(error, OSError):
+            raise CannotStart(f"The backup can't be written: {error.strerror or error}.") from error
+        raise
     return Taken(whole, writer.size, time.monotonic() - begun)
 
 
