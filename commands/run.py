@@ -27,7 +27,7 @@ from models.clock import now
 from models.database import Database
 from models.embedded import announce_leaving, engines, process
 from models.errors import CannotStart, Unavailable
-from services import accounts, demo, profiles
+from services import accounts, demo
 
 APP = "app:create_app()"
 _DATABASE_PATIENCE = 60.0
@@ -57,7 +57,7 @@ def welcome(config: Config) -> str:
     try:
         if config.demo and demo.due(stores.database):
             demo.seed(stores, now(), _say)
-        if any(profile.is_demo for profile in profiles.every(stores.database)):
+        if demo.password_holds(stores):
             return f"Sign in to the demo as {demo.EMAIL} with the password {demo.password(stores)}"
         if accounts.any_account(stores.database):
             return "Sign in with your account."

@@ -64,13 +64,15 @@ class Product:
             days=1,
         )
         self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.at = now().isoformat()
         self.acknowledged: set[UUID] = set()
         assert self.popen.stdout is not None
         while "Stop it" not in (line := self.popen.stdout.readline()):
             assert line, self.popen.communicate()[1]
 
     def body(self, key: UUID) -> str:
-        return json.dumps({"profileId": str(self.anna.profile_id), "eventType": "view", "id": str(key)})
+        event = {"profileId": str(self.anna.profile_id), "eventType": "view", "id": str(key)}
+        return json.dumps({**event, "timestamp": self.at})
 
     def post(self, begun: Event, ending: Event) -> None:
         """One view after another over one connection, until the product ends."""
