@@ -59,7 +59,7 @@ class Product:
             stores.keys.jwt,
             subject="anna",
             profiles=[anna.profile_id],
-            scopes=("events:write",),
+            scopes=("read", "events:write"),
             now=now(),
             days=1,
         )
@@ -122,12 +122,12 @@ def product(
 def test_what_was_accepted_is_answered_and_stored(product: Product) -> None:
     begun, ending = Event(), Event()
     posting = [Thread(target=product.post, args=(begun, ending)) for _ in range(6)]
-    live = create_connection(f"ws://127.0.0.1:{product.api_port}/realtime", timeout=60)
     slow = new_id()
     for thread in posting:
         thread.start()
     try:
         assert begun.wait(60)
+        live = create_connection(f"ws://127.0.0.1:{product.api_port}/realtime", timeout=60)
         half = product.half(slow)
         product.popen.send_signal(signal.SIGTERM)
         closed = live.recv_data()
