@@ -81,7 +81,7 @@ class Product:
         while not ending.is_set():
             key = new_id()
             try:
-                answer = session.post(address, data=self.body(key), headers=self.headers, timeout=60)
+                answer = session.post(address, data=self.body(key), headers=self.headers, timeout=150)
             except requests.ConnectionError:
                 if ending.wait(0.01):
                     return
@@ -126,7 +126,7 @@ def test_what_was_accepted_is_answered_and_stored(product: Product) -> None:
     for thread in posting:
         thread.start()
     try:
-        assert begun.wait(60)
+        assert begun.wait(150)
         live = create_connection(f"ws://127.0.0.1:{product.api_port}/realtime", timeout=60)
         half = product.half(slow)
         product.popen.send_signal(signal.SIGTERM)

@@ -16,7 +16,7 @@ def test_a_killed_parent_takes_all_with_it_and_nothing_that_was_acknowledged(pro
     for thread in posting:
         thread.start()
     try:
-        assert begun.wait(60)
+        assert begun.wait(150)
         product.popen.kill()
         product.popen.communicate()
         deadline = time.monotonic() + 60
