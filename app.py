@@ -23,6 +23,7 @@ from api.errors import invalid
 from components import frame
 from config import Config
 from models.stores import Stores
+from models.version import VERSION
 from pages import (
     activity,
     background,
@@ -54,7 +55,7 @@ def create_app(config: Config | None = None, stores: Stores | None = None) -> Op
     config = config or settings.load()
     app = OpenAPI(
         "platform_analytics",
-        info=Info(title="Platform Analytics", version="0.1.0"),
+        info=Info(title="Platform Analytics", version=VERSION),
         doc_ui=False,
         security_schemes={
             "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

@@ -8,6 +8,7 @@ import click
 
 from commands.accounts import accounts
 from commands.audit import audit
+from commands.backup import backup, restore
 from commands.demo import demo
 from commands.events import events
 from commands.geoip import geoip
@@ -32,7 +33,7 @@ def cli() -> None:
 
 for command in (
     run, accounts, profiles, visitors, token, import_, rates, geoip, verify, rebuild, events, retention,
-    metrics, migrate, status, demo, audit,
+    metrics, migrate, status, demo, audit, backup, restore,
 ):  # fmt: skip
     cli.add_command(command)
 

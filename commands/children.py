@@ -1,10 +1,12 @@
 """The processes that `manage.py run` starts and keeps up: the web server and the workers."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -64,9 +66,16 @@ class Child:
             self.spawn()
 
     def stop(self) -> None:
-        """Lets it finish what it has in hand, for a few seconds."""
+        """Lets it finish what it has in hand: a web server answers what it has accepted (gunicorn's
+        graceful_timeout is shorter than this)."""
         if self.running is not None:
-            process.stop(self.running, ((signal.SIGTERM, 7.0), (signal.SIGINT, 3.0)))
+            process.stop(self.running, ((signal.SIGTERM, 24.0), (signal.SIGINT, 3.0)))
+
+    def kill(self) -> None:
+        """Ends it, and the processes that it started, at once. What was acknowledged is stored."""
+        if self.running is not None and self.running.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)  # it has a session of its own
 
 
 def web_server(app: str, environ: dict[str, str]) -> Child:

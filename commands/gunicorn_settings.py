@@ -40,8 +40,9 @@ keepalive = 5
 
 # A worker that does not come round in this time hangs, and is replaced.
 timeout = 60
-# An idle browser keeps its connection open: Ctrl-C waits no longer than this for it.
-graceful_timeout = 4
+# What a request has to be answered in once the server is told to stop. A browser's idle connection is closed
+# after `keepalive` seconds, so that Ctrl-C waits no longer for it.
+graceful_timeout = 20
 # The workers' heartbeat is a file; on a slow disk it would stop them.
 worker_tmp_dir = next(
     (place for place in ("/dev/shm",) if os.access(place, os.W_OK | os.X_OK) and Path(place).is_dir()),  # noqa: S108  # no file of ours: a memory to write to

@@ -19,15 +19,11 @@ one_profile = click.option("--profile", type=click.UUID, help="One profile; all 
 @click.pass_context
 def verify(context: click.Context, profile: UUID | None, as_json: bool) -> None:
     """Recount every rollup and name each difference (exit 1 when there is one)."""
-    found: list[dict[str, str]] = []
     with opened() as stores:
-        chosen = _chosen(stores.database, profile)
-        for each in chosen:
-            for difference in rollups.verify(stores.database, each.profile_id):
-                found.append({"profile": str(each.profile_id), "difference": str(difference)})
+        many, found = differences(stores.database, profile)
     text = "\n".join(f"{each['profile']}  {each['difference']}" for each in found)
-    summary = f"{len(chosen)} profiles verified: every rollup is the sum of its raw rows or as it was closed."
-    show({"profiles": len(chosen), "differences": found}, as_json, text or summary)
+    summary = f"{many} profiles verified: every rollup is the sum of its raw rows or as it was closed."
+    show({"profiles": many, "differences": found}, as_json, text or summary)
     context.exit(1 if found else 0)
 
 
@@ -42,6 +38,17 @@ def rebuild(profile: UUID | None, as_json: bool) -> None:
             note(f"{each.profile_id}  {each.name}")
             rollups.rebuild(stores.database, each.profile_id)
     show({"profiles": len(chosen)}, as_json, f"{len(chosen)} profiles rebuilt")
+
+
+def differences(database: Database, profile: UUID | None = None) -> tuple[int, list[dict[str, str]]]:
+    """How many profiles were verified (one, or all), and each difference with the profile that has it."""
+    chosen = _chosen(database, profile)
+    found = [
+        {"profile": str(each.profile_id), "difference": str(difference)}
+        for each in chosen
+        for difference in rollups.verify(database, each.profile_id)
+    ]
+    return len(chosen), found
 
 
 def _chosen(database: Database, profile_id: UUID | None) -> list[Profile]:

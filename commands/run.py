@@ -27,13 +27,14 @@ from models.clock import now
 from models.database import Database
 from models.embedded import announce_leaving, engines, process
 from models.errors import CannotStart, Unavailable
-from services import accounts, demo, profiles
+from services import accounts, demo
 
 APP = "app:create_app()"
 _DATABASE_PATIENCE = 60.0
 _PORT_PATIENCE = 2.0
 _BOOT_PATIENCE = 60.0
 _POLL = 0.1
+_SAME_SIGNAL = 1.0
 
 
 @click.command()
@@ -56,7 +57,7 @@ def welcome(config: Config) -> str:
     try:
         if config.demo and demo.due(stores.database):
             demo.seed(stores, now(), _say)
-        if any(profile.is_demo for profile in profiles.every(stores.database)):
+        if demo.password_holds(stores):
             return f"Sign in to the demo as {demo.EMAIL} with the password {demo.password(stores)}"
         if accounts.any_account(stores.database):
             return "Sign in with your account."
@@ -77,8 +78,9 @@ def serve(
     signing in. `app` is gunicorn's name of the application. Raises CannotStart.
     """
     address = f"http://{_reachable(config.host)}:{config.frontend_port}"
+    started: list[Child] = []
     with (
-        _interrupts(),
+        _interrupts(started),
         engines(
             config.data_dir,
             postgres=config.embedded_postgres,
@@ -91,8 +93,8 @@ def serve(
         # Only now: a server that is stopping holds its ports until its engines are free.
         _require_ports(config)
         # The child reads the same settings, and finds the engines where an operator's would be.
-        started = {"DATABASE_URL": endpoints.database_url, "REDIS_URL": endpoints.redis_url}
-        environ = {**os.environ, **{name: url for name, url in started.items() if url}}
+        urls = {"DATABASE_URL": endpoints.database_url, "REDIS_URL": endpoints.redis_url}
+        environ = {**os.environ, **{name: url for name, url in urls.items() if url}}
         config = replace(
             config,
             database_url=endpoints.database_url or config.database_url,
@@ -102,16 +104,17 @@ def serve(
         sign_in = welcome(config)
         web = children.web_server(app, environ)
         workers = children.workers(config.workers, environ)
+        started += [web, *workers]
         try:
             web.spawn()
             _await_answer(web, config)
             for worker in workers:
                 worker.spawn()
             _announce(config, address, sign_in, endpoints.database_url is not None)
-            _watch([web, *workers])
+            _watch(started)
         finally:
             announce_leaving(config.data_dir)
-            children.stop([web, *workers])
+            children.stop(started)
 
 
 def _await_answer(web: Child, config: Config) -> None:
@@ -226,15 +229,23 @@ def _reachable(host: str) -> str:
 
 
 @contextmanager
-def _interrupts() -> Iterator[None]:
-    """SIGINT and SIGTERM end the block without an error, once: what stops then is left to finish."""
+def _interrupts(started: Sequence[Child]) -> Iterator[None]:
+    """SIGINT and SIGTERM end the block without an error, once: what was started is left to finish. A second
+    one ends it at once."""
     numbers = (signal.SIGINT, signal.SIGTERM)
+    first: list[float] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        _say("\nStopping.")
-        raise KeyboardInterrupt
+        at = time.monotonic()
+        if not first:
+            first.append(at)
+            _say("\nStopping.")
+            raise KeyboardInterrupt
+        # One Ctrl-C can arrive twice: from the terminal, and from a parent that it ended.
+        if at - first[0] > _SAME_SIGNAL:
+            _say("Stopping at once.")
+            for child in started:
+                child.kill()
 
     before = [signal.signal(number, interrupt) for number in numbers]
     try:

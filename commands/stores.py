@@ -51,7 +51,7 @@ def configured() -> Iterator[Config]:
 def prepare(database: Database) -> tuple[str, ...]:
     """Brings the schema and the shipped exchange rates to this version, and takes back what broken-off
     imports left; returns the migrations that were applied."""
-    applied = migrate.migrate(database)
+    applied = migrate.migrate(database, note)
     rates.load_shipped(database)
     ledger.mend(database)
     return applied

@@ -46,7 +46,7 @@ from models.errors import AppError, Busy, Unavailable
 Rows = Sequence[RowMapping]
 _FEW = 200
 _log = logging.getLogger(__name__)
-_PARTITIONED = ("profile_events", "api_request_metrics")
+PARTITIONED = ("profile_events", "api_request_metrics")
 
 
 class Transaction:
@@ -120,12 +120,26 @@ class Transaction:
     def copy(self, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Streams `rows` into `table` by COPY, the fastest way in; a row that exists already raises."""
         cursor = self._connection.connection.cursor()
-        target = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
-        )
+        target = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table.name), _names(columns))
         with cursor.copy(target) as stream:
             for row in rows:
                 stream.write_row(row)
+
+    def copy_out(self, table: str, columns: Sequence[str]) -> Iterator[bytes]:
+        """All rows of a table, its partitions' included, a line each as PostgreSQL's COPY writes text."""
+        cursor = self._connection.connection.cursor()
+        source = sql.SQL("copy (select {} from {}) to stdout").format(_names(columns), sql.Identifier(table))
+        with cursor.copy(source) as stream:
+            for piece in stream:
+                yield bytes(piece)
+
+    def copy_in(self, table: str, columns: Sequence[str], pieces: Iterable[bytes]) -> None:
+        """Streams what `copy_out` gave into a table."""
+        cursor = self._connection.connection.cursor()
+        target = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), _names(columns))
+        with cursor.copy(target) as stream:
+            for piece in pieces:
+                stream.write(piece)
 
     def lock_profile(self, profile_id: UUID) -> None:
         """Waits until this transaction is the only writer of the profile, until it ends.
@@ -232,7 +246,7 @@ class Database:
 
     def ensure_partitions(self, moments: Sequence[datetime], table: str = "profile_events") -> None:
         """Makes the monthly partitions (UTC months) of `table` that hold `moments`, if they are missing."""
-        assert table in _PARTITIONED
+        assert table in PARTITIONED
         months = {moment.astimezone(UTC).replace(day=1) for moment in moments}
         missing = {(table, month.year, month.month) for month in months} - self._known_partitions
         if not missing:
@@ -272,6 +286,10 @@ def _keep_values_out(error: DBAPIError | DriverError) -> None:
         cause.args = ("A value that the column can't hold." if is_of_data else told,)
         if isinstance(error, DBAPIError):
             error.args = (f"({type(cause).__name__}) {cause}",)
+
+
+def _names(columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _jsonb(value: Any) -> Jsonb | None:

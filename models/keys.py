@@ -133,6 +133,24 @@ class Keys:
     def _visitor_file(self, quarter: Quarter) -> Path:
         return self.folder / f"visitor-{quarter}"
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the keys that the operator gives, of which no file is read."""
+        return tuple(name for name, key in self._given.items() if key)
+
+    def files(self) -> dict[str, bytes]:
+        """The key files that are read, by name. Raises CannotStart when one can't be."""
+        try:
+            return {
+                path.name: path.read_bytes()
+                for path in sorted(self.folder.iterdir())
+                if path.is_file() and not path.name.startswith(".") and path.name not in self.given
+            }
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise CannotStart(f"The keys in {self.folder} can't be read: {error.strerror}.") from error
+
     def _key(self, name: str) -> str:
         given = self._given.get(name)
         if given:

@@ -5,6 +5,6 @@ them. The first process to come owns them; others attach for as long as they nee
 """
 
 from models.embedded.engines import Endpoints, engines
-from models.embedded.ownership import announce_leaving
+from models.embedded.ownership import Owner, announce_leaving, present_owner
 
-__all__ = ["Endpoints", "announce_leaving", "engines"]
+__all__ = ["Endpoints", "Owner", "announce_leaving", "engines", "present_owner"]

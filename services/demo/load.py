@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
 from sqlalchemy import select
 
 from models.database import Database, Transaction
 from models.errors import NotFound
+from models.schema import accounts as account_table
 from models.schema import imports
 from models.schema import profiles as profile_table
 from models.stores import Stores
@@ -39,6 +42,16 @@ class Demo:
 def password(stores: Stores) -> str:
     """The demo account's password, made once per installation."""
     return stores.keys.secret("demo-password")[:16]
+
+
+def password_holds(stores: Stores) -> bool:
+    """Whether the demo's account is there and still has the password that it was made with."""
+    with stores.database.transaction() as tx:
+        known = tx.value(select(account_table.c.password_hash).where(account_table.c.email == EMAIL))
+    try:
+        return known is not None and PasswordHasher().verify(known, password(stores))
+    except VerificationError:
+        return False
 
 
 def due(database: Database) -> bool:

@@ -1,0 +1,3 @@
+"""The version of this product, as pages, API and archives name it."""
+
+VERSION = "0.1.0"
