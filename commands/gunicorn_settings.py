@@ -6,6 +6,7 @@ Its names are gunicorn's own.
 import gc
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from config import load
+from models.embedded import process
 
 _settings = load()
 
@@ -56,6 +58,11 @@ accesslog = None
 loglevel = "warning"
 control_socket_disable = True
 proc_name = "platform-analytics"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker whose gunicorn was killed would hold the port, and the next gunicorn could not start."""
+    process.follow_parent(signal.SIGKILL)
 
 
 def post_worker_init(worker: Any) -> None:
