@@ -123,10 +123,8 @@ def told(watchers: list[tuple[Profile, Watcher]], journal: Journal, say: Any = p
         excused = {key for key in missing if _could_wait_and_die(journal, journal.views[key])}
         if missing:
             heard = dict(Counter(watcher.said))
-            say(
-                f"  {profile.name}'s socket: {len(missing)} of {len(mine)} views untold, {len(excused)} of them"
-            )
-            say(f"  waited for Redis in a process that was killed; it said {heard}")
+            say(f"  {profile.name}'s socket: {len(missing)} of {len(mine)} views untold; {heard}")
+            say(f"  {len(excused)} of them waited for Redis in a process that was killed")
         if missing - excused and not gaps:
             found.append(f"{profile.name}: {len(missing - excused)} views were not told")
     return found
