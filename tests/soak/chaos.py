@@ -86,7 +86,7 @@ class Chaos:
     def _may(self, kind: str, away: set[str], now: float) -> bool:
         if kind in away or ("supervisor" in away and kind in ("web", "gunicorn", "worker")):
             return False
-        if kind == "backend" and "postgres" in away:
+        if kind in ("backend", "postgres") and away & {"backend", "postgres"}:
             return False
         return kind not in ("gunicorn", "supervisor") or now >= self._spared.get(kind, 0)
 
