@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 import logs
 from config import load
+from models.embedded import process
 
 _settings = load()
 
@@ -59,6 +61,11 @@ accesslog = None
 loglevel = "warning"
 control_socket_disable = True
 proc_name = "platform-analytics"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker whose gunicorn was killed would hold the port, and the next gunicorn could not start."""
+    process.follow_parent(signal.SIGKILL)
 
 
 def post_worker_init(worker: Any) -> None:

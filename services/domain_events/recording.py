@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from models.database import Transaction as Tx
-from models.errors import Busy, NotFound, Unavailable
+from models.errors import Busy, InvalidInput, NotFound, Unavailable
 from models.stores import Stores
 from services import profiles
 from services.domain_events.envelope import (
@@ -116,7 +116,7 @@ def _together(stores: Stores, batch: Sequence[DomainEvent], received_at: datetim
                 outcome[place] = _fate(moved)
         for place, event in enumerate(batch):
             if isinstance(event, Refunded):
-                outcome[place] = _fate(_refund(tx, event, received_at))
+                outcome[place] = _refund(tx, event, received_at)
     return [outcome[place] for place in range(len(batch))]
 
 
@@ -185,15 +185,15 @@ def _sale(event: Sale) -> Transaction:
     )
 
 
-def _refund(tx: Tx, event: Refunded, received_at: datetime) -> transactions.Fate:
+def _refund(tx: Tx, event: Refunded, received_at: datetime) -> Outcome:
+    """One that can't be, or not yet, has written nothing, and leaves the transaction to the others."""
     told = event.data
     profile = profiles.get(tx, told.profile_id)
-    return transactions.refund(
-        tx,
-        profile,
-        sale_of(tx, event),
-        told.amount,
-        event.occurred_at,
-        str(event.id),
-        received_at,
-    )
+    try:
+        sale = sale_of(tx, event)
+        moved = transactions.refund(
+            tx, profile, sale, told.amount, event.occurred_at, str(event.id), received_at
+        )
+    except (NotFound, InvalidInput) as error:
+        return error
+    return _fate(moved)

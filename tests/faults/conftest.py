@@ -31,7 +31,7 @@ from tests.faults.machine import Machine, eventually
 from tests.faults.watcher import Watcher
 from tests.served import Served
 
-_BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 _AMOUNT = Decimal("12.50")
 
 
@@ -95,7 +95,7 @@ class Anna:
 
     def view(self, **data: Any) -> dict[str, Any]:
         """A domain event."""
-        return self._event("profile.viewed", ip="192.0.2.1", userAgent=_BROWSER, **data)
+        return self._event("profile.viewed", ip="192.0.2.1", userAgent=BROWSER, **data)
 
     def gift(self) -> dict[str, Any]:
         return self._event(
@@ -112,7 +112,7 @@ class Anna:
         """A view by REST."""
         event = {"profileId": str(self.profile.profile_id), "eventType": "view", "id": key or str(new_id())}
         event |= {"timestamp": (at or now()).isoformat(), "visitorId": event["id"]}
-        headers = {"Authorization": f"Bearer {self.token}", "User-Agent": _BROWSER}
+        headers = {"Authorization": f"Bearer {self.token}", "User-Agent": BROWSER}
         return requests.post(
             f"{self.url}/api/profile-analytics/event", json=event, headers=headers, timeout=60
         )

@@ -13,7 +13,7 @@ import requests
 
 from models.clock import now
 from models.ids import new_id
-from tests.faults.conftest import Anna
+from tests.faults.conftest import BROWSER, Anna
 
 _LIMIT = 16 * 2**20 + 4096
 """The write-ahead log, whose files have 16 MB, has room."""
@@ -40,16 +40,15 @@ def cramped(anna: Anna) -> Iterator[None]:
 def batch(anna: Anna) -> list[dict[str, Any]]:
     """Views that need a lot of room."""
     mine = {"profileId": str(anna.profile.profile_id), "eventType": "view", "timestamp": now().isoformat()}
-    who = {"userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"}
     return [
-        {**mine, **who, "id": str(new_id()), "url": f"https://a.example/{secrets.token_urlsafe(1_300)}"}
+        {**mine, "id": str(new_id()), "url": f"https://a.example/{secrets.token_urlsafe(1_300)}"}
         for _ in range(_BATCH)
     ]
 
 
 def test_files_that_can_not_grow(anna: Anna) -> None:
     def post(events: list[dict[str, Any]]) -> requests.Response:
-        headers = {"Authorization": f"Bearer {anna.token}"}
+        headers = {"Authorization": f"Bearer {anna.token}", "User-Agent": BROWSER}
         address = f"{anna.url}/api/profile-analytics/event"
         return requests.post(address, json={"events": events}, headers=headers, timeout=60)
 

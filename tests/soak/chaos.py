@@ -49,7 +49,10 @@ class Chaos:
             due.fault.ended = time.monotonic()
         if not self._due and self._installed.has_ended:
             self._journal.note("manage.py run ended by itself")
-            self._installed.start()
+            fault = Fault("supervisor", now)
+            with self._journal.lock:
+                self._journal.faults.append(fault)
+            self._due.append(_Due(now, self._start, fault))
         if now >= self._next and len(self._due) < MOST_AWAY:
             self._next = now + self._random.uniform(*PAUSES)
             self._strike(now)
@@ -83,12 +86,12 @@ class Chaos:
     def _may(self, kind: str, away: set[str], now: float) -> bool:
         if kind in away or ("supervisor" in away and kind in ("web", "gunicorn", "worker")):
             return False
-        if kind == "backend" and "postgres" in away:
+        if kind in ("backend", "postgres") and away & {"backend", "postgres"}:
             return False
         return kind not in ("gunicorn", "supervisor") or now >= self._spared.get(kind, 0)
 
     def _web_is_back(self, kind: str) -> None:
-        if kind in ("web", "gunicorn") and not eventually(self._installed.answers, 40):
+        if kind != "worker" and not eventually(self._installed.answers, 60):
             self._journal.note(f"the web did not come back after its {kind} was killed")
 
     def _one(self, kind: str) -> None:
@@ -108,11 +111,11 @@ class Chaos:
 
     def _supervisor(self) -> Callable[[], None]:
         self._installed.kill()
+        return self._start
 
-        def again() -> None:
-            self._installed.start()
-
-        return again
+    def _start(self) -> None:
+        self._installed.start()
+        self._web_is_back("supervisor")
 
     def _redis(self) -> Callable[[], None]:
         self._installed.machine.kill_redis()

@@ -122,8 +122,9 @@ def told(watchers: list[tuple[Profile, Watcher]], journal: Journal, say: Any = p
         gaps = watcher.said.count("gap")
         excused = {key for key in missing if _could_wait_and_die(journal, journal.views[key])}
         if missing:
-            say(f"  {profile.name}'s socket: {len(missing)} of {len(mine)} views untold, {gaps} gaps, "
-                f"{len(excused)} waited for Redis in a process that was killed")  # fmt: skip
+            heard = dict(Counter(watcher.said))
+            say(f"  {profile.name}'s socket: {len(missing)} of {len(mine)} views untold; {heard}")
+            say(f"  {len(excused)} of them waited for Redis in a process that was killed")
         if missing - excused and not gaps:
             found.append(f"{profile.name}: {len(missing - excused)} views were not told")
     return found
