@@ -23,7 +23,7 @@ ELSEWHERE: Mapping[str, str] = {
     "(as hashes) nowhere.",
     "api_request_metrics": "How long requests took; it names no profile.",
     "deletions": "Profiles that are no more.",
-    "second_factors": "Of people, not of a profile; the secret of a second factor leaves the database nowhere.",
+    "second_factors": "Of people, not of a profile; the secret of a second factor is in no file.",
     "recovery_codes": "Of people, not of a profile, and known as hashes alone.",
     "reset_requests": "Of people, not of a profile; gone when the link for a new password is sent.",
     "revoked_tokens": "Ids of tokens that hold no more; they name no profile.",
