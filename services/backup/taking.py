@@ -116,7 +116,7 @@ def _snapshot(
     tx: Transaction, stores: Stores, writer: Writer, redis: bool, say: Callable[[str], None]
 ) -> Manifest:
     tx.run(text(f"set local lock_timeout = '{_PATIENCE}s'"))
-    tx.run(text("set local statement_timeout = 0"))
+    tx.take_time()
     tx.run(text("set local client_encoding = 'UTF8'"))
     tx.run(text("set local datestyle = 'ISO'"))
     with stores.database.transaction() as other:
