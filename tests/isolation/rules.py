@@ -22,7 +22,7 @@ BOXES = (
     *MARKED,
     "costs-lead", "costs-stats", "costs-chart", "costs-categories", "costs-adder", "import-costs-button",
     "import-transactions-button", "delivery-secret", "partners-lead", "partners-stats", "partners-chart",
-    "settings-place", "settings-tracker", "pnl-lead", "pnl-export", "pnl-statement", "gifts-lead",
+    "settings-place", "settings-tracker", "settings-tasks", "settings-trail", "pnl-lead", "pnl-export", "pnl-statement", "gifts-lead",
     "gifts-stats", "gifts-chart", "gifts-funnel", "gifts-people", "realtime-today", "realtime-rows",
     "revenue-lead", "revenue-stats", "revenue-chart", "revenue-sources", "revenue-waterfall",
     "revenue-pending", "revenue-subscriptions", "revenue-pricing", "safety-figures", "safety-about",
@@ -32,8 +32,9 @@ BOXES = (
     "performance-more",
 )  # fmt: skip
 SEVERAL = (
-    "..settings-tasks.children...settings-tick.disabled...settings-seen.data..",
-    "..settings-members-secret.children...settings-tokens-secret.children...settings-own.data..",
+    "..settings-tick.disabled...settings-seen.data..",
+    "..settings-members-secret.children...settings-members-own.data..",
+    "..settings-tokens-secret.children...settings-tokens-own.data..",
     "..realtime-now.children...realtime-minutes.children..",
     "..revenue-adder.children...revenue-add.children..",
     "..safety-state.data...safety-count-link.children...safety-count-more.children"
