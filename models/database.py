@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg import Error as DriverError
 from psycopg import sql
 from psycopg.errors import (
+    DeadlockDetected,
     InsufficientPrivilege,
     InternalError_,
     LockNotAvailable,
@@ -300,7 +301,7 @@ def _jsonb(value: Any) -> Jsonb | None:
 def _trouble(error: DBAPIError | DriverError, reads: bool) -> AppError | None:
     """What is told of an error that lies with PostgreSQL; None for one of ours."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, LockNotAvailable):
+    if isinstance(cause, LockNotAvailable | DeadlockDetected):
         return Busy(_BUSY, retry_after=30)
     if isinstance(cause, QueryCanceled):
         return Unavailable(_SLOW, retry_after=15)

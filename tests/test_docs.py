@@ -55,7 +55,7 @@ def test_commands_of_the_documents_exist(document: Path) -> None:
         command: click.Command = manage.cli
         words = line.split()
         while isinstance(command, click.Group):
-            if command.invoke_without_command and words and words[0].startswith("--"):
+            if command.invoke_without_command and (not words or words[0].startswith("--")):
                 break
             assert words, f"manage.py {line}: a command is missing"
             found = command.commands.get(words.pop(0).strip(":.,"))

@@ -49,9 +49,12 @@ def settings(
     right: list[Component] | None = None,
 ) -> Component:
     """The layout of the page at `path`: its cards in a wide and a narrow column, or all in one."""
-    columns = [html.Div(left, className=f"column span-{7 if right else 12}")]
+    columns = left
     if right:
-        columns.append(html.Div(right, className="column span-5"))
+        columns = [
+            html.Div(left, className="column span-7"),
+            html.Div(right, className="column span-5"),
+        ]
     return html.Div(
         [
             *(dcc.Store(id=f"{card}-changed", data=0) for card in CARDS),

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from dash import Output, callback, register_page, set_props
 from dash.development.base_component import Component
-from flask import request
 
 import session
 from components.card import box
@@ -20,7 +19,7 @@ from pages import boxed, database, reader, redraw, scope_of
 from pages.settings import changed, saves_own, settings
 from services import accounts
 from services import second_factor as factor
-from session import caller, stores
+from session import caller, origin, stores
 
 HERE = f"{PATH}/account"
 
@@ -58,21 +57,21 @@ def second_step(search: str, changed: int) -> Component:
 @saves_own(account.FORM)
 def _save_password(written: Mapping[str, Any]) -> None:
     old, new = str(written["old"] or ""), str(written["new"] or "")
-    session.begin(accounts.change_password(stores(), _own_account(), old, new, _address()))
+    session.begin(accounts.change_password(stores(), _own_account(), old, new, origin()))
     redraw("settings-account")
     set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
 
 
 @saves_own(second_factor.BEGIN)
 def _begin_factor(written: Mapping[str, Any]) -> None:
-    begun = factor.begin(stores(), _own_account(), str(written["password"] or ""), _address())
+    begun = factor.begin(stores(), _own_account(), str(written["password"] or ""), origin())
     set_props("settings-factor", {"children": second_factor.enrolment(begun)})
 
 
 @saves_own(second_factor.CONFIRM)
 def _confirm_factor(written: Mapping[str, Any]) -> None:
     code = str(written["code"] or "")
-    changed, codes = factor.enable(stores(), _own_account(), code, _address(), clock.now())
+    changed, codes = factor.enable(stores(), _own_account(), code, origin(), clock.now())
     session.begin(changed)
     set_props("settings-factor", {"children": second_factor.recovery(codes)})
     set_props(TOASTS, toast("The second step is on. All other browsers are signed out."))
@@ -80,14 +79,14 @@ def _confirm_factor(written: Mapping[str, Any]) -> None:
 
 @saves_own(second_factor.CODES)
 def _renew_codes(written: Mapping[str, Any]) -> None:
-    codes = factor.renew_codes(stores(), _own_account(), str(written["code"] or ""), _address(), clock.now())
+    codes = factor.renew_codes(stores(), _own_account(), str(written["code"] or ""), origin(), clock.now())
     set_props("settings-factor", {"children": second_factor.recovery(codes)})
 
 
 @saves_own(second_factor.OFF)
 def _end_factor(written: Mapping[str, Any]) -> None:
     password, code = str(written["password"] or ""), str(written["code"] or "")
-    session.begin(factor.disable(stores(), _own_account(), password, code, _address(), clock.now()))
+    session.begin(factor.disable(stores(), _own_account(), password, code, origin(), clock.now()))
     redraw("settings-factor")
     set_props(TOASTS, toast("The second step is off. All other browsers are signed out."))
 
@@ -97,7 +96,3 @@ def _own_account() -> UUID:
     if account_id is None:
         raise NotFound("This needs an account; a token has none.")
     return account_id
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"

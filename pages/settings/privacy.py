@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Input, Output, callback, dcc, register_page, set_props
 from dash.development.base_component import Component
-from flask import current_app, request
+from flask import current_app
 
 from components.card import box
 from components.frame import QUERY, TOASTS
@@ -21,7 +21,7 @@ from services.profiles import Profile
 from services.retention import runs
 from services.rights import deletion, holdings, shelf, visitor
 from services.rights.visitor import Person
-from session import caller, stores
+from session import caller, origin, stores
 
 HERE = f"{PATH}/privacy"
 
@@ -105,7 +105,7 @@ def _delete(own: Profile, written: Mapping[str, Any]) -> None:
     if email is None:
         raise NotFound("This needs an account; a token has none.")
     try:
-        accounts.sign_in(stores(), email, str(written["password"] or ""), request.remote_addr or "unknown")
+        accounts.sign_in(stores(), email, str(written["password"] or ""), origin())
     except Unauthenticated:
         raise InvalidInput.at("password", "The password is another one. Nothing was deleted.") from None
     deletion.ask(stores(), own.profile_id, str(written["name"] or ""), clock.now())

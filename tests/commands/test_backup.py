@@ -43,6 +43,7 @@ from tests.conftest import copy_of
 Run = Callable[..., Ran]
 Rows = dict[str, list[str]]
 ROOT = Path(__file__).parents[2]
+HERE = {"Sec-Fetch-Site": "same-origin"}
 PASSWORD = "correct horse battery"
 
 
@@ -160,7 +161,7 @@ def test_a_cookie_and_a_token_still_hold(
         account = accounts.find(tx, "anna@example.com")
         accounts.set_password(tx, account.account_id, PASSWORD)
     browser = create_app(Config(data_dir=tmp_path / "data"), here).test_client()
-    signed_in = browser.post("/sign-in", data={"email": account.email, "password": PASSWORD})
+    signed_in = browser.post("/sign-in", data={"email": account.email, "password": PASSWORD}, headers=HERE)
     assert signed_in.status_code == 302
     cookie = browser.get_cookie("session")
     assert cookie is not None
@@ -179,7 +180,8 @@ def test_a_cookie_and_a_token_still_hold(
     other = app.test_client()
     other.set_cookie("session", cookie.value)
     assert other.get(address).status_code == 200
-    again = app.test_client().post("/sign-in", data={"email": account.email, "password": PASSWORD})
+    form = {"email": account.email, "password": PASSWORD}
+    again = app.test_client().post("/sign-in", data=form, headers=HERE)
     assert again.headers["Location"] == "/"
     there.close()
 
