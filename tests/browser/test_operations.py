@@ -84,7 +84,7 @@ def test_what_is_changed_stands_there_and_what_is_taken_back_at_once(person: Per
     person.sees("Made the token Nightly job", ACTIVITY)
     person.sees("Revoked the token Nightly job", ACTIVITY)
     person.undo("Revoked the token Nightly job")
-    person.sees("Restored the token Nightly job", ACTIVITY)
+    person.sees("Lets the token Nightly job hold again", ACTIVITY)
 
 
 def test_a_viewer_sees_no_trail(person: Person, world: World) -> None:
