@@ -31,7 +31,7 @@ def layout(**query: Any) -> Component:
     return settings(
         HERE,
         query,
-        "Your own sign-in. It is the same for every profile.",
+        "How you sign in, to every profile.",
         [box("settings-account", 300)],
         [box("settings-factor", 210)],
     )

@@ -28,7 +28,7 @@ def layout(**query: Any) -> Component:
     return settings(
         HERE,
         query,
-        "What reads and feeds this profile besides people.",
+        "What reads and feeds this profile.",
         [
             box("settings-tokens", 394, phone=549),
             html.Div(id="settings-tokens-secret", className="box span-12"),

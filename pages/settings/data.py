@@ -31,7 +31,7 @@ def layout(**query: Any) -> Component:
     return settings(
         HERE,
         query,
-        "What came in, what is being done with it, and the way out.",
+        "What came in, and the way out.",
         [box("settings-imports", 155), box("settings-tasks", 155)],
         [box("settings-export", 160), dcc.Store(id=ASKING)],
     )

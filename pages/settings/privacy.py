@@ -33,7 +33,7 @@ def layout(**query: Any) -> Component:
     return settings(
         HERE,
         query,
-        "What is kept how long, and what people may ask of you.",
+        "What is kept, and for how long.",
         [box("settings-privacy", 420, phone=560)],
         [
             box("settings-visitor", 330, phone=420),
