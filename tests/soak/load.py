@@ -23,7 +23,18 @@ from tests.soak.client import Client, query
 from tests.soak.journal import Journal, Sale
 
 KINDS = ("view", "view", "view", "view", "click", "inquiry", "favorite", "share")
-PAGES = ("/", "/performance", "/revenue", "/gifts", "/partners", "/costs", "/pnl", "/realtime", "/settings")
+PAGES = (
+    "/",
+    "/performance",
+    "/revenue",
+    "/gifts",
+    "/partners",
+    "/costs",
+    "/pnl",
+    "/realtime",
+    "/settings",
+    "/settings/data",
+)
 READ = (
     "/api/profile-analytics/{}/overview",
     "/api/profile-analytics/{}/timeseries",
