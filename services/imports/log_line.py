@@ -33,7 +33,7 @@ _SECONDS = {f"{second:02}": timedelta(seconds=second) for second in range(61)}  
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TIME = re.compile(r"\[\d{1,2}/", re.ASCII)
 _QUOTE = re.compile(r'(?<!\\)"')
-_ADDRESSLIKE = re.compile(r"[0-9a-fA-F]*[.:][0-9a-fA-F.:]+", re.ASCII)
+_ADDRESSLIKE = re.compile(r"(?<![\w.:])[0-9a-fA-F]{0,4}[.:][0-9a-fA-F.:]+", re.ASCII)
 _ESCAPE = re.compile(rb'\\(?:x([0-9a-fA-F]{2})|(["\\]))')
 
 
@@ -69,10 +69,10 @@ def parse(number: int, line: bytes, key: str) -> Hit | Rejected:
     """The line (without its end) as a Hit under that number and key, or why it is none."""
     text = shown(line)
     if not (match := _LINE.match(text)):
-        return Rejected(number, _reason(text), _nameless(text))
+        return Rejected(number, _reason(text), nameless(text))
     prefix, time, request, status, referrer, agent = match.groups()
     if not (at := _instant(time)):
-        return Rejected(number, f"There is no such time as {time}.", _nameless(text))
+        return Rejected(number, f"There is no such time as {time}.", nameless(text))
     method, target = _request(_unescaped(request))
     code = 0 if status == "-" else int(status)
     return Hit(number, key, _client(prefix), at, method, target, code, _value(referrer), _value(agent))
@@ -83,8 +83,9 @@ def shown(line: bytes) -> str:
     return _printable(line.decode("utf-8", "backslashreplace"))
 
 
-def _nameless(text: str) -> str:
+def nameless(text: str) -> str:
     """What is listed of a line: neither client, user nor user agent, as the list may outlive the log."""
+    text = text[: 2 * SHOWN]
     time = _TIME.search(text)
     quotes = [found.start() for found in _QUOTE.finditer(text)]
     told = text[time.start() if time else 0 : quotes[4] if len(quotes) > 4 else None]

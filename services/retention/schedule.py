@@ -14,6 +14,7 @@ from models.ids import derived_id
 from models.stores import Stores
 from services import audit, domain_events, profiles
 from services.domain_events.stream import NAME
+from services.imports import upload
 from services.retention import keys, runs
 from services.retention.task import Counts, Task
 from services.retention.tasks import TASKS
@@ -66,7 +67,7 @@ def profile_turn(
 
 def everywhere(stores: Stores, at: datetime, stream: str = NAME) -> None:
     """What belongs to no profile alone: the keys of past quarters, and what the stream of domain events still
-    holds. Raises Unavailable."""
+    holds, and uploaded files of imports that were killed. Raises Unavailable."""
     with stores.database.transaction() as held:
         if not held.try_lock(derived_id("retention", "everywhere")):
             return
@@ -86,6 +87,7 @@ def everywhere(stores: Stores, at: datetime, stream: str = NAME) -> None:
                 source.forget_before(at - stores.periods.addresses)
         except RedisError as error:
             _log.warning("Domain events could not be looked at: %s", type(error).__name__)
+        upload.sweep(at)
 
 
 def _recorded(stores: Stores, profile_id: UUID, task: Task, at: datetime, stopping: Event) -> None:
