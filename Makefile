@@ -26,6 +26,7 @@ faults: .venv/.dev ## Kill what the product stands on, and see that nothing is l
 
 fuzz: .venv/.dev ## Try bad input at scale on the API, the socket, events and files (N=50: how hard)
 	@FUZZ=$(or $(N),50) $(BIN)/python -m pytest -n 4 --dist load tests/fuzz $(ARGS)
+
 soak: .venv/.dev ## Load an installation and kill its parts at random; nothing may be lost (MINUTES=10 SEED=n)
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 

@@ -24,7 +24,7 @@ from models.errors import (
     Unavailable,
 )
 from models.stores import Stores
-from services import accounts, tokens
+from services import accounts, limits, tokens
 from services.access import Caller
 from services.accounts import Account
 from services.gov_detection import Detector
@@ -176,6 +176,18 @@ def awaits_code() -> Account | None:
 def end() -> None:
     """Signs whoever asks out of this browser."""
     session.clear()
+
+
+def origin() -> str:
+    """What the guesses of whoever asks are counted by, whoever they say they are."""
+    return limits.origin(remote_address())
+
+
+def remote_address() -> str:
+    """Where the request comes from, without the port that some proxies add; may be no address at all."""
+    given = request.remote_addr or ""
+    bare = given[1:].partition("]")[0] if given.startswith("[") else given
+    return bare.partition(":")[0] if bare.count(":") == 1 else bare
 
 
 def is_api() -> bool:

@@ -1,10 +1,10 @@
 """How much one caller may ask: requests and events apart, by token or account, else by address."""
 
-from flask import current_app, g, request
+from flask import current_app, g
 
 from config import Config
 from services import limits
-from session import stores
+from session import origin, stores
 
 
 def count_request() -> None:
@@ -19,7 +19,7 @@ def count_events(number: int) -> None:
 
 def _who() -> str:
     known = g.get("caller")
-    return known.limited_as if known else f"address {request.remote_addr}"
+    return known.limited_as if known else f"address {origin()}"
 
 
 def _config() -> Config:

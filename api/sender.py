@@ -3,6 +3,7 @@
 from flask import request
 
 from services.ingest.inputs import checked_address
+from session import remote_address
 
 
 def described() -> dict[str, str | None]:
@@ -11,12 +12,8 @@ def described() -> dict[str, str | None]:
 
 
 def _address() -> str | None:
-    """Where the request comes from. Proxies may add a port, or a word where they know no address."""
-    given = request.remote_addr or ""
-    bare = given[1:].partition("]")[0] if given.startswith("[") else given
-    if bare.count(":") == 1:
-        bare = bare.partition(":")[0]
+    """Where the request comes from. Proxies may say a word where they know no address."""
     try:
-        return checked_address(bare)
+        return checked_address(remote_address())
     except ValueError:
         return None

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -26,15 +27,17 @@ from config import Config, load
 from models.clock import now
 from models.database import Database
 from models.embedded import announce_leaving, engines, process
-from models.errors import CannotStart, Unavailable
+from models.errors import Busy, CannotStart, Unavailable
 from services import accounts, demo
 
 APP = "app:create_app()"
 _DATABASE_PATIENCE = 60.0
-_PORT_PATIENCE = 2.0
+_PORT_PATIENCE = 10.0
 _BOOT_PATIENCE = 60.0
 _POLL = 0.1
 _SAME_SIGNAL = 1.0
+
+T = TypeVar("T")
 
 
 @click.command()
@@ -101,7 +104,7 @@ def serve(
             redis_url=endpoints.redis_url or config.redis_url,
         )
         _prepare_database(config, database_patience)
-        sign_in = welcome(config)
+        sign_in = _once_there(config, database_patience, lambda: welcome(config))
         web = children.web_server(app, environ)
         workers = children.workers(config.workers, environ)
         started += [web, *workers]
@@ -182,30 +185,37 @@ def _listening_problem(host: str, port: int) -> int:
 
 
 def _prepare_database(config: Config, patience: float) -> None:
-    """Waits for a PostgreSQL that is away, then brings its schema up to date. Raises CannotStart."""
+    """Brings the schema up to date, once PostgreSQL is there. Raises CannotStart, and Busy."""
     assert config.database_url is not None
     database = Database(config.database_url, pool_size=1)
-    place = f"{database.engine.url.host}:{database.engine.url.port or 5432}"
-    deadline = time.monotonic() + patience
-    told = False
     try:
-        while True:
-            try:
-                database.ping()
-                break
-            except Unavailable as error:
-                reason = _reason(error)
-                if time.monotonic() > deadline:
-                    raise CannotStart(f"PostgreSQL at {place} can't be used: {reason}") from error
-                if not told:
-                    _say(f"Waiting up to {patience:.0f} seconds for PostgreSQL at {place}: {reason}")
-                    told = True
-                time.sleep(_POLL * 5)
-        applied = prepare(database)
+        applied = _once_there(config, patience, lambda: prepare(database))
     finally:
         database.close()
     if applied:
         _say(f"The database's schema is now {applied[-1]}.")
+
+
+def _once_there(config: Config, patience: float, act: Callable[[], T]) -> T:
+    """What `act` returns; while PostgreSQL is away, or goes meanwhile, it is tried again for `patience`
+    seconds. Raises CannotStart after that."""
+    url = urlsplit(config.database_url or "")
+    place = f"{url.hostname}:{url.port or 5432}"
+    deadline = time.monotonic() + patience
+    told = False
+    while True:
+        try:
+            return act()
+        except Busy:
+            raise
+        except Unavailable as error:
+            reason = _reason(error)
+            if time.monotonic() > deadline:
+                raise CannotStart(f"PostgreSQL at {place} can't be used: {reason}") from error
+            if not told:
+                _say(f"Waiting up to {patience:.0f} seconds for PostgreSQL at {place}: {reason}")
+                told = True
+            time.sleep(_POLL * 5)
 
 
 def _reason(error: Unavailable) -> str:

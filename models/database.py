@@ -15,6 +15,7 @@ from psycopg import Error as DriverError
 from psycopg import sql
 from psycopg.errors import (
     CheckViolation,
+    DeadlockDetected,
     InsufficientPrivilege,
     InternalError_,
     LockNotAvailable,
@@ -311,7 +312,7 @@ def _has_no_partition(error: DBAPIError | DriverError) -> bool:
 def _trouble(error: DBAPIError | DriverError, reads: bool) -> AppError | None:
     """What is told of an error that lies with PostgreSQL; None for one of ours."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(cause, LockNotAvailable):
+    if isinstance(cause, LockNotAvailable | DeadlockDetected):
         return Busy(_BUSY, retry_after=30)
     if isinstance(cause, QueryCanceled):
         return Unavailable(_SLOW, retry_after=15)

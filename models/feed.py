@@ -3,6 +3,10 @@
 Each profile has one capped stream whose ids rise, and a channel of the same name that tells of each
 entry at once. Beside it stand who was seen in the last hour, and when. All keys of a profile carry its
 tag, so that they lie on one node.
+
+A Redis that was killed may have lost the end of a stream, and what comes later hides that. So the first who
+writes or reads a stream on another run of Redis puts a mark into it: whoever resumes across one may have
+missed something.
 """
 
 import logging
@@ -33,17 +37,29 @@ _PAUSE = 1.0
 """Seconds for which Redis is left alone after it did not answer."""
 _CHUNK = 500
 
+_MARK, _MESSAGE = "restarted", "message"
+_MARK_RESTART = """
+local function mark_restart(stream, known, kept_for)
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  if redis.call('GET', known) == run then return end
+  if redis.call('EXISTS', stream) == 1 then redis.call('XADD', stream, '*', 'restarted', run) end
+  redis.call('SET', known, run, 'EX', kept_for)
+end
+"""
+
 # One step for all readers: the order of the channel is that of the stream, and who reads both sees no
 # entry whose sighting is not counted yet.
-_PUBLISH = """
-local stream, views, visitors = KEYS[1], KEYS[2], KEYS[3]
+_PUBLISH = f"""{_MARK_RESTART}
+local stream, views, visitors, run = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local kept, kept_for, seen_for, many = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+mark_restart(stream, run, kept_for)
 for i = 5, 4 + many do
   local id = redis.call('XADD', stream, 'MAXLEN', '~', kept, '*', 'message', ARGV[i])
   redis.call('PUBLISH', stream, id .. ' ' .. ARGV[i])
 end
 if many > 0 then
   redis.call('EXPIRE', stream, kept_for)
+  redis.call('EXPIRE', run, kept_for)
 else
   redis.call('PUBLISH', stream, '')
 end
@@ -54,11 +70,21 @@ if #ARGV > 4 + many then
   end
   -- By the clock of Redis: that of one process may be wrong, and would forget what the others saw.
   local oldest = '(' .. (redis.call('TIME')[1] - seen_for) * 1000
-  for _, key in ipairs({views, visitors}) do
+  for _, key in ipairs({{views, visitors}}) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', oldest)
     redis.call('EXPIRE', key, seen_for)
   end
 end
+"""
+
+_AFTER = f"""{_MARK_RESTART}
+local stream, run, since, many, kept_for = KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]
+mark_restart(stream, run, kept_for)
+return {{
+  redis.call('XRANGE', stream, '(' .. since, '+', 'COUNT', many),
+  redis.call('XRANGE', stream, '-', '+', 'COUNT', 1),
+  redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1),
+}}
 """
 
 _log = logging.getLogger(__name__)
@@ -111,7 +137,8 @@ class Feed:
 
     def __init__(self, redis: Any):
         self._redis = redis
-        self._script = redis.register_script(_PUBLISH)
+        self._publish = redis.register_script(_PUBLISH)
+        self._after = redis.register_script(_AFTER)
         self._waiting: deque[Post] = deque()
         self._size = 0
         self._lock = Lock()
@@ -133,24 +160,27 @@ class Feed:
         with self._lock:
             return self._flush(at_once)
 
-    def after(self, profile_id: UUID, since: str, limit: int = 1_000) -> Replay:
-        """The entries after the position `since`. Raises RedisError, and ValueError when `since` is none."""
+    def after(self, profile_id: UUID, since: str, limit: int = 1_000, heard: bool = False) -> Replay:
+        """The entries after the position `since`; `heard`: whoever asks heard the channel itself until Redis
+        went away, so that a restart right after `since` took nothing from it.
+
+        Raises RedisError, and ValueError when `since` is no position.
+        """
         order(since)
-        key = channel(profile_id)
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.xrange(key, min=f"({since}", max="+", count=limit + 1)
-        pipe.xrange(key, count=1)
-        pipe.xrevrange(key, count=1)
-        found, first, last = pipe.execute()
+        key, kept_for = channel(profile_id), int(KEPT_FOR.total_seconds())
+        found, first, last = self._after(keys=[key, _run_key(key)], args=[since, limit + 1, kept_for])
         if not last:
             return Replay((), gap=since != START)
         # An id that the stream never had comes from before its loss.
         lost = order(since) > order(last[0][0])
         # Nor is one that is not kept any more: cut off, or lost with all others before these came.
         cut = order(since) < order(first[0][0]) and (since != START or self._is_cut(key))
+        marks = [place for place, (_, fields) in enumerate(found) if fields[0] == _MARK]
+        crossed = bool(marks) and not (heard and marks == [0])
         if lost:
             return Replay((), gap=True)
-        return Replay(_entries(found[:limit]), gap=cut, more=len(found) > limit)
+        page = ((entry_id, {fields[0]: fields[1]}) for entry_id, fields in found[:limit])
+        return Replay(_entries(page), gap=cut or crossed, more=len(found) > limit)
 
     def latest(self, profile_id: UUID, many: int) -> tuple[Entry, ...]:
         """The newest entries, oldest first. Raises RedisError."""
@@ -215,7 +245,8 @@ class Feed:
                 for sighting in post.sightings[start : start + _CHUNK]
                 for part in (str(sighting.event_id), sighting.visitor, milliseconds(sighting.at))
             ]
-            self._script(keys=seen_keys(post.profile_id, key), args=[*fixed, len(bodies), *bodies, *seen])
+            keys = [*seen_keys(post.profile_id, key), _run_key(key)]
+            self._publish(keys=keys, args=[*fixed, len(bodies), *bodies, *seen])
 
     def _is_cut(self, key: str) -> bool:
         """Whether entries of the stream are gone."""
@@ -234,6 +265,11 @@ def seen_keys(profile_id: UUID, *before: str) -> list[str]:
     return [*before, f"{channel(profile_id)}:views", f"{channel(profile_id)}:visitors"]
 
 
+def _run_key(key: str) -> str:
+    """Where the run of Redis is kept that a stream was last used on."""
+    return f"{key}:run"
+
+
 def order(position: str) -> tuple[int, int]:
     """What positions are compared by. Raises ValueError for what is no id of a stream."""
     first, dash, second = position.partition("-")
@@ -249,4 +285,4 @@ def milliseconds(at: datetime) -> int:
 
 
 def _entries(found: Any) -> tuple[Entry, ...]:
-    return tuple(Entry(key, fields["message"]) for key, fields in found)
+    return tuple(Entry(key, fields[_MESSAGE]) for key, fields in found if _MESSAGE in fields)

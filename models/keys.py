@@ -13,6 +13,7 @@ from models.errors import CannotStart, Unavailable
 
 _DESTROYED = "destroyed"
 """What stands in the file of a key that was destroyed, so that no process makes it anew."""
+_VISITOR = re.compile(r"visitor-(\d{4})q([1-4])")
 _TRUSTED = 60.0
 """Seconds for which a process uses a visitor key without looking whether it is still there."""
 
@@ -88,29 +89,20 @@ class Keys:
             )
         return held.key
 
-    def visitor_kept(self, at: datetime) -> bytes | None:
-        """The key of the quarter of an instant, None when it was destroyed or never made. It is neither
-        made nor kept in memory."""
+    def visitors(self) -> dict[Quarter, bytes]:
+        """The visitor keys that there are, the earliest quarter first; without those that were destroyed.
+        None is made, and none is kept in memory. Raises CannotStart."""
         try:
-            key = self._visitor_file(Quarter.of(at)).read_text(encoding="utf-8").strip()
+            names = (_VISITOR.fullmatch(path.name) for path in self.folder.iterdir())
+            quarters = sorted(Quarter(int(name[1]), int(name[2])) for name in names if name)
+            kept = {each: self._visitor_file(each).read_text(encoding="utf-8").strip() for each in quarters}
         except FileNotFoundError:
-            return None
+            if self.folder.is_dir():
+                raise CannotStart(f"A visitor key in {self.folder} went away while it was read.") from None
+            return {}
         except OSError as error:
-            raise CannotStart(f"A visitor key can't be read: {error.strerror}.") from error
-        return None if key == _DESTROYED else key.encode()
-
-    def visitor_quarters(self) -> list[Quarter]:
-        """The quarters whose key is there, the earliest first."""
-        names = (
-            re.fullmatch(r"visitor-(\d{4})q([1-4])", path.name) for path in self.folder.glob("visitor-*")
-        )
-        quarters = sorted(Quarter(int(name[1]), int(name[2])) for name in names if name)
-        return [quarter for quarter in quarters if self.visitor_kept(quarter.start) is not None]
-
-    def visitors(self) -> dict[str, bytes]:
-        """The visitor keys that there are, by their quarter ("2026q4"); makes none. Raises CannotStart."""
-        kept = {str(quarter): self.visitor_kept(quarter.start) for quarter in self.visitor_quarters()}
-        return {quarter: key for quarter, key in kept.items() if key is not None}
+            raise CannotStart(f"The visitor keys can't be read: {error.strerror}.") from error
+        return {quarter: key.encode() for quarter, key in kept.items() if key != _DESTROYED}
 
     def destroy_visitor(self, quarter: Quarter) -> None:
         """Ends the key of a quarter for all processes: within a minute none uses it, and none makes it anew.
@@ -130,9 +122,6 @@ class Keys:
         """A named secret that is kept in the data directory, made when it is missing."""
         return self._key(name)
 
-    def _visitor_file(self, quarter: Quarter) -> Path:
-        return self.folder / f"visitor-{quarter}"
-
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the keys that the operator gives, of which no file is read."""
@@ -150,6 +139,9 @@ class Keys:
             return {}
         except OSError as error:
             raise CannotStart(f"The keys in {self.folder} can't be read: {error.strerror}.") from error
+
+    def _visitor_file(self, quarter: Quarter) -> Path:
+        return self.folder / f"visitor-{quarter}"
 
     def _key(self, name: str) -> str:
         given = self._given.get(name)

@@ -24,6 +24,13 @@ _CHILDREN = text(
 )
 
 
+def months(tx: Transaction, parent: str) -> set[tuple[int, int]]:
+    """The months (of UTC, year and number) that `parent` has a partition for."""
+    pattern = re.compile(rf"{parent}_(\d{{4}})_(\d\d)")
+    names = (pattern.fullmatch(row["name"]) for row in tx.rows(_CHILDREN.bindparams(parent=parent)))
+    return {(int(name[1]), int(name[2])) for name in names if name}
+
+
 def hold(tx: Transaction, parent: str, moments: Iterable[datetime]) -> None:
     """Keeps the partitions of `parent` that hold `moments` from being dropped until the transaction ends, and
     makes those that were. Those of the running month and later ones never are, and cost nothing.
@@ -33,7 +40,7 @@ def hold(tx: Transaction, parent: str, moments: Iterable[datetime]) -> None:
     if not wanted:
         return
     tx.value(select(func.pg_advisory_xact_lock_shared(_DROP_LOCK)))
-    there = _months(tx, parent)
+    there = months(tx, parent)
     for year, month in sorted(wanted - there):
         create_partition(tx, parent, year, month)
 
@@ -50,7 +57,7 @@ def drop(database: Database, parent: str, before: datetime, *, filled: bool) -> 
                 tx.run(_PATIENCE)
                 tx.value(select(func.pg_advisory_xact_lock(_DROP_LOCK)))
                 tx.run(text(f"lock table only {parent} in access exclusive mode"))
-                gone = (year, month) in _months(tx, parent) and (filled or _is_empty(tx, name))
+                gone = (year, month) in months(tx, parent) and (filled or _is_empty(tx, name))
                 if gone:
                     tx.run(text(f"drop table {name}"))
         except Busy:
@@ -63,16 +70,10 @@ def over(database: Database, parent: str, before: datetime, *, filled: bool) -> 
     """The months (of UTC) that `drop` would find, the oldest first."""
     latest = _month(before)
     with database.transaction() as tx:
-        past = sorted(month for month in _months(tx, parent) if month < latest)
+        past = sorted(month for month in months(tx, parent) if month < latest)
         return [
             (year, month) for year, month in past if filled or _is_empty(tx, f"{parent}_{year:04}_{month:02}")
         ]
-
-
-def _months(tx: Transaction, parent: str) -> set[tuple[int, int]]:
-    pattern = re.compile(rf"{parent}_(\d{{4}})_(\d\d)")
-    names = (pattern.fullmatch(row["name"]) for row in tx.rows(_CHILDREN.bindparams(parent=parent)))
-    return {(int(name[1]), int(name[2])) for name in names if name}
 
 
 def _is_empty(tx: Transaction, name: str) -> bool:

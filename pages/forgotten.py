@@ -7,7 +7,7 @@ from models import clock
 from models.errors import AppError, NotFound
 from services import password_reset
 from services.accounts import SHORTEST_PASSWORD
-from session import from_here, status_of, stores
+from session import from_here, origin, status_of, stores
 
 blueprint = Blueprint("forgotten", __name__, template_folder="templates")
 _ELSEWHERE = "This form was sent from another site. Fill it in here."
@@ -29,7 +29,7 @@ def ask() -> Answer:
     if not password_reset.possible(stores()):
         return _form(email)
     try:
-        password_reset.ask(stores(), email, _address(), clock.now())
+        password_reset.ask(stores(), email, origin(), clock.now())
     except AppError as error:
         return _form(email, str(error), status_of(error))
     return render_template("forgotten_sent.html", minutes=_minutes())
@@ -53,7 +53,7 @@ def reset() -> Answer:
     if not from_here():
         return _reset(token, _ELSEWHERE, 403)
     try:
-        password_reset.use(stores(), token, password, _address(), clock.now())
+        password_reset.use(stores(), token, password, origin(), clock.now())
     except NotFound as error:
         return _form("", str(error), 404)
     except AppError as error:
@@ -72,10 +72,6 @@ def _form(email: str = "", problem: str | None = None, status: int = 200) -> tup
 def _reset(token: str, problem: str | None, status: int) -> tuple[str, int]:
     page = render_template("reset.html", token=token[:1_000], problem=problem, shortest=SHORTEST_PASSWORD)
     return page, status
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"
 
 
 def _minutes() -> int:

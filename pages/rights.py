@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, set_props
 from dash.development.base_component import Component
-from flask import current_app, request
+from flask import current_app
 
 from components.frame import JOBS, QUERY, TOASTS
 from components.settings import leaving
@@ -19,7 +19,7 @@ from services.jobs import EXPORT
 from services.profiles import Profile
 from services.rights import deletion, holdings, shelf, visitor
 from services.rights.visitor import Person
-from session import caller, stores
+from session import caller, origin, stores
 
 
 def register(app: Dash) -> None:
@@ -100,7 +100,7 @@ def delete(own: Profile, written: Mapping[str, Any]) -> None:
     if email is None:
         raise NotFound("This needs an account; a token has none.")
     try:
-        accounts.sign_in(stores(), email, str(written["password"] or ""), request.remote_addr or "unknown")
+        accounts.sign_in(stores(), email, str(written["password"] or ""), origin())
     except Unauthenticated:
         raise InvalidInput.at("password", "The password is another one. Nothing was deleted.") from None
     deletion.ask(stores(), own.profile_id, str(written["name"] or ""), clock.now())

@@ -64,7 +64,7 @@ from services.imports import ledger
 from services.jobs import CHANGE
 from services.profiles import Profile
 from services.retention import runs
-from session import caller, stores
+from session import caller, origin, stores
 
 register_page(
     __name__, path="/settings", name="Settings", title="Settings · Platform Analytics",
@@ -375,38 +375,34 @@ def _own_account() -> UUID:
     return account_id
 
 
-def _address() -> str:
-    return request.remote_addr or "unknown"
-
-
 def _save_password(written: Mapping[str, Any]) -> None:
     old, new = str(written["old"] or ""), str(written["new"] or "")
-    session.begin(accounts.change_password(stores(), _own_account(), old, new, _address()))
+    session.begin(accounts.change_password(stores(), _own_account(), old, new, origin()))
     redraw("settings-account")
     set_props(TOASTS, toast("Your password is changed. All other browsers are signed out."))
 
 
 def _begin_factor(written: Mapping[str, Any]) -> None:
-    begun = factor.begin(stores(), _own_account(), str(written["password"] or ""), _address())
+    begun = factor.begin(stores(), _own_account(), str(written["password"] or ""), origin())
     set_props("settings-factor", {"children": second_factor.enrolment(begun)})
 
 
 def _confirm_factor(written: Mapping[str, Any]) -> None:
     code = str(written["code"] or "")
-    changed, codes = factor.enable(stores(), _own_account(), code, _address(), clock.now())
+    changed, codes = factor.enable(stores(), _own_account(), code, origin(), clock.now())
     session.begin(changed)
     set_props("settings-factor", {"children": second_factor.recovery(codes)})
     set_props(TOASTS, toast("The second step is on. All other browsers are signed out."))
 
 
 def _renew_codes(written: Mapping[str, Any]) -> None:
-    codes = factor.renew_codes(stores(), _own_account(), str(written["code"] or ""), _address(), clock.now())
+    codes = factor.renew_codes(stores(), _own_account(), str(written["code"] or ""), origin(), clock.now())
     set_props("settings-factor", {"children": second_factor.recovery(codes)})
 
 
 def _end_factor(written: Mapping[str, Any]) -> None:
     password, code = str(written["password"] or ""), str(written["code"] or "")
-    session.begin(factor.disable(stores(), _own_account(), password, code, _address(), clock.now()))
+    session.begin(factor.disable(stores(), _own_account(), password, code, origin(), clock.now()))
     redraw("settings-factor")
     set_props(TOASTS, toast("The second step is off. All other browsers are signed out."))
 

@@ -30,9 +30,7 @@ def sign_in() -> Response | tuple[str, int]:
     if not from_here():
         return _again("This form was sent from another site. Sign in here.", email, onward, 403)
     try:
-        account = accounts.sign_in(
-            stores(), email, request.form.get("password", ""), request.remote_addr or "unknown"
-        )
+        account = accounts.sign_in(stores(), email, request.form.get("password", ""), session.origin())
     except TooManyRequests as error:
         return _again(str(error), email, onward, 429)
     except Unauthenticated as error:

@@ -29,7 +29,7 @@ def sign_in() -> Response | tuple[str, int]:
         return redirect("/sign-in")
     if not from_here():
         return _form(onward, "This form was sent from another site. Fill it in here.", 403)
-    code, address = request.form.get("code", ""), request.remote_addr or "unknown"
+    code, address = request.form.get("code", ""), session.origin()
     try:
         second_factor.verify(stores(), account, code, address, clock.now())
     except AppError as error:

@@ -2,6 +2,7 @@
 
 import logging
 from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
@@ -37,6 +38,18 @@ def forget(stores: Stores, what: str, who: str, most: int, minutes: int = 1) -> 
         _in_redis(stores).clear(limit, what, who)
     except RedisError:
         _memory.clear(limit, what, who)
+
+
+def origin(address: str) -> str:
+    """What a stranger at this address is counted by. Of IPv6 it is the /64 ("2001:db8::/64"): whoever has one
+    address there has them all. What is no address stays as it is, "unknown" stands for nothing."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address or "unknown"
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or IPv6Network((ip, 64), strict=False))
 
 
 def _in_redis(stores: Stores) -> FixedWindowRateLimiter:

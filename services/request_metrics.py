@@ -74,11 +74,6 @@ class Recorder:
         if idle and self._writer is not None:
             self._writer.start()
 
-    @property
-    def is_sampling(self) -> bool:
-        """Whether more come than are stored."""
-        return self._every > 1
-
     def flush(self) -> None:
         """Stores what is kept, now. Raises Unavailable, and keeps it then."""
         with self._lock:

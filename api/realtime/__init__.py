@@ -16,7 +16,7 @@ from api.realtime.wire import Wire
 from models.errors import Forbidden, Unauthenticated
 from services import limits
 from services.standing import Standing
-from session import from_here, stores
+from session import from_here, origin, stores
 
 blueprint = Blueprint("realtime", __name__)
 errors.register(blueprint)
@@ -49,7 +49,7 @@ def _admit() -> None:
     if "account" in cookie and not ("Origin" in request.headers and from_here()):
         raise Forbidden("This connection comes from another site.")
     _sockets().admit(is_stranger=g.caller is None)
-    who = g.caller.limited_as if g.caller else f"address {request.remote_addr}"
+    who = g.caller.limited_as if g.caller else f"address {origin()}"
     config = current_app.extensions["config"]
     limits.count(stores(), "connections", who, config.sockets_per_minute)
     # Compression would cost each client more memory than all else, and each frame another encoding.

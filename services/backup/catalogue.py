@@ -1,11 +1,11 @@
 """The product's tables as the database has them, which may be those of an older version."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy.sql import text
 
-from models.database import Transaction, create_partition
+from models import partitions
+from models.database import PARTITIONED, Transaction, create_partition
 from models.schema import metadata
 
 REVISIONS = "alembic_version"
@@ -14,17 +14,10 @@ _COLUMNS = text(
     "where relnamespace = current_schema()::regnamespace and relname = any(:names) "
     "and attnum > 0 and not attisdropped and attgenerated = '' order by relname, attnum"
 )
-_PARTITIONS = text(
-    "select parent.relname as parent, part.relname as part from pg_inherits "
-    "join pg_class parent on parent.oid = inhparent join pg_class part on part.oid = inhrelid "
-    "where parent.relkind = 'p' and parent.relnamespace = current_schema()::regnamespace "
-    "and parent.relname = any(:names) order by part.relname"
-)
 _OTHERS = text(
     "select count(*) from pg_stat_activity where datname = current_database() "
     "and pid <> pg_backend_pid() and backend_type = 'client backend'"
 )
-_MONTH = re.compile(r"\d{4}_\d{2}")
 
 
 def columns(tx: Transaction) -> dict[str, list[str]]:
@@ -37,14 +30,13 @@ def columns(tx: Transaction) -> dict[str, list[str]]:
     return {name: found[name] for name in known if name in found}
 
 
-def partitions(tx: Transaction, tables: Sequence[str]) -> dict[str, list[str]]:
-    """The months ("2026_11") for which a table has a partition, for tables that are divided by them."""
-    found: dict[str, list[str]] = {}
-    for row in tx.rows(_PARTITIONS.bindparams(names=list(tables))):
-        month = row["part"].removeprefix(f"{row['parent']}_")
-        if _MONTH.fullmatch(month):
-            found.setdefault(row["parent"], []).append(month)
-    return found
+def months(tx: Transaction, tables: Sequence[str]) -> dict[str, list[str]]:
+    """The months ("2026_11") that those of `tables` have a partition for that are divided by them."""
+    return {
+        name: [f"{year:04}_{month:02}" for year, month in sorted(partitions.months(tx, name))]
+        for name in PARTITIONED
+        if name in tables
+    }
 
 
 def others(tx: Transaction) -> int:

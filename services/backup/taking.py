@@ -124,7 +124,7 @@ def _snapshot(
     catalogue.hold(tx, [catalogue.REVISIONS, *present])
     taken_at = tx.value(text("select statement_timestamp()"))
     columns = catalogue.columns(tx)
-    months = catalogue.partitions(tx, list(columns))
+    months = catalogue.months(tx, list(columns))
     tables = {}
     for name, kept in columns.items():
         say(name)

@@ -38,8 +38,11 @@ MOST_HELD = 5_000
 GRACE = 3.0
 """Seconds that a refund waits for its sale, which may come after it. While another worker holds what came
 before the refund, dead or alive, it waits for that as well."""
-_SUSPECT = 2
-"""Deliveries from which on an abandoned message is worked on alone: it may be what killed the others."""
+_TOGETHER = {2: 25}
+"""How many abandoned messages are worked on at once, by their deliveries so far, from the second on; of any
+other number each alone. One of them may be what killed their workers, and whoever shares a batch with it is
+handed out once more. But were all of them taken alone, a worker that was killed twice would hold up the
+stream for as long as 500 transactions take."""
 _WAIT = 1.0
 _SHORTEST, _LONGEST = 0.25, 5.0
 _HOUSEKEEPING = 60.0
@@ -135,9 +138,9 @@ class Consumer:
 
     def _adopt(self, abandoned: Sequence[Pending], idle: float = 0) -> None:
         wanted = [each for each in abandoned if each.id not in self._held]
-        together = [each for each in wanted if each.deliveries < _SUSPECT]
+        together = [each for each in wanted if each.deliveries == 1]
         self._suspects = sorted(
-            (each for each in wanted if each.deliveries >= _SUSPECT), key=lambda each: each.deliveries
+            (each for each in wanted if each.deliveries > 1), key=lambda each: each.deliveries
         )
         self._claim(together, idle)
 
@@ -147,12 +150,11 @@ class Consumer:
         return claimed
 
     def _take(self, due: bool) -> list[Message]:
-        """What is to be worked on now: what waits, when it is due, and what is new. A suspect comes alone."""
+        """What is to be worked on now: what waits, when it is due, and what is new. Suspects come apart from others."""
         if self._away:
             return list(self._held.values())
         if self._suspects:
-            suspect = self._suspects.pop(0)
-            return self._claim([suspect], 0 if suspect.consumer == self.name else self.idle)
+            return self._claim_suspects()
         waiting = list(self._held.values()) if due else []
         if due:
             self._busy.clear()
@@ -162,6 +164,19 @@ class Consumer:
         fresh = self.stream.read(self.name, BATCH, max(0.0, patience))
         self._held |= {message.id: message for message in fresh}
         return [*waiting, *fresh]
+
+    def _claim_suspects(self) -> list[Message]:
+        """The next of them that may be worked on together."""
+        first = self._suspects[0]
+        most = _TOGETHER.get(first.deliveries, 1)
+        alike = [
+            each
+            for each in self._suspects[:most]
+            if (each.deliveries, each.consumer == self.name)
+            == (first.deliveries, first.consumer == self.name)
+        ]
+        self._suspects = [each for each in self._suspects if each not in alike]
+        return self._claim(alike, 0 if first.consumer == self.name else self.idle)
 
     def _work(self, batch: Sequence[Message]) -> None:
         """Counts the batch, and settles all of it but what has to wait, which stays held."""

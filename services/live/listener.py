@@ -197,9 +197,9 @@ class Listener:
 
     def _catch_up(self, known: _Channel) -> None:
         feed = self._stores.feed
-        more = known.newest is not None
+        more = heard = known.newest is not None
         while more and known.newest is not None:
-            replay = feed.after(known.profile_id, known.newest)
+            replay = feed.after(known.profile_id, known.newest, heard=heard)
             if replay.gap:
                 known.newest = feed.position(known.profile_id)
                 for watcher in known.watchers:
@@ -208,7 +208,7 @@ class Listener:
             for entry in replay.entries:
                 self._deliver(known, entry)
             self._rest()
-            more = replay.more
+            more, heard = replay.more, False
         known.heard.set()
         self._figures.changed(known.profile_id)
 

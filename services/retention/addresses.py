@@ -148,11 +148,8 @@ def _old_alerts(profile_id: UUID, until: datetime) -> tuple[ColumnElement[bool],
 
 def _hashes(keys: Keys, profile_id: UUID, rows: Rows) -> list[bytes | None]:
     """One for each row; None where there is no address, or the key of its quarter is no more."""
-    known = {
-        quarter: keys.visitor_kept(quarter.start)
-        for quarter in {Quarter.of(row["received_at"]) for row in rows}
-    }
-    found = ((row["ip"], known[Quarter.of(row["received_at"])]) for row in rows)
+    known = keys.visitors()
+    found = ((row["ip"], known.get(Quarter.of(row["received_at"]))) for row in rows)
     return [address_hash(key, profile_id, ip) if ip and key else None for ip, key in found]
 
 

@@ -31,7 +31,7 @@ def destroy(stores: Stores, at: datetime) -> Counts:
 
 
 def _old(stores: Stores, at: datetime) -> list[Quarter]:
-    return [quarter for quarter in stores.keys.visitor_quarters() if quarter.end + KEPT_FOR <= at]
+    return [quarter for quarter in stores.keys.visitors() if quarter.end + KEPT_FOR <= at]
 
 
 def _is_needed(stores: Stores, quarter: Quarter) -> bool:

@@ -57,6 +57,8 @@ def of_live(
     key = channel(profile_id)
     told = []
     for entry, fields in _entries(stores.redis, key):
+        if "message" not in fields:
+            continue
         message = json.loads(fields["message"])
         if message["eventId"] in events or not values.isdisjoint(texts(message["data"])):
             told.append(entry)

@@ -162,7 +162,7 @@ def forget(stores: Stores, profile_id: UUID, who: Person, at: datetime, stream: 
 
 
 def _found(tx: Transaction, stores: Stores, profile_id: UUID, who: Person) -> Found:
-    keys, quarters = who.keys(stores, profile_id), tuple(stores.keys.visitors())
+    keys, quarters = who.keys(stores, profile_id), tuple(map(str, stores.keys.visitors()))
     theirs = _one_of(E.visitor_key, keys)
     quarter = func.to_char(func.timezone("UTC", E.received_at), 'YYYY"q"Q')
     lost = quarter.not_in(quarters)

@@ -64,6 +64,10 @@ def test_an_address_with_its_port_is_that_address(
         (1, "192.0.2.{}, 198.51.100.1", False),
         (2, "192.0.2.{}, 198.51.100.1", True),
         (2, "192.0.2.{}, 203.0.113.7, 198.51.100.1", False),
+        (1, "2001:db8:{}::1", True),
+        (1, "2001:db8::{}", False),
+        (1, "192.0.2.1:{}", False),
+        (1, "[2001:db8::1]:{}", False),
     ],
 )
 def test_limits_go_by_the_address_that_is_believed(

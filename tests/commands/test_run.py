@@ -31,12 +31,16 @@ def create_app():
     return answer
 """
 PROGRAM = """
-import sys
+import os, sys
 from commands.run import serve
 from config import load
-from models.errors import CannotStart
+from models.errors import CannotStart, Unavailable
+def welcome(config):
+    if os.environ.pop("GOES_ONCE", None):
+        raise Unavailable("It went away.")
+    return "Sign in as somebody."
 try:
-    serve(load(), lambda config: "Sign in as somebody.", sys.argv[1], database_patience=0.5)
+    serve(load(), welcome, sys.argv[1], database_patience=0.5)
 except CannotStart as error:
     sys.exit(str(error))
 """
@@ -271,6 +275,15 @@ def test_a_postgresql_that_is_away_is_waited_for(begin: Callable[..., Run], redi
     assert waiting.startswith(f"Waiting up to 0 seconds for PostgreSQL at 127.0.0.1:{port}: ")
     assert failing.startswith(f"PostgreSQL at 127.0.0.1:{port} can't be used: ")
     assert "a-secret" not in said
+
+
+def test_a_postgresql_that_goes_while_it_starts_is_waited_for(begin: Callable[..., Run]) -> None:
+    run = begin(GOES_ONCE="1")
+    assert "Sign in as somebody." in run.announcement()
+    status, said = run.end(signal.SIGTERM)
+    assert status == 0
+    assert "Waiting up to 0 seconds for PostgreSQL" in said
+    assert "It went away." in said
 
 
 def test_a_newer_schema_is_left_alone(begin: Callable[..., Run], database_url: str, redis_url: str) -> None:

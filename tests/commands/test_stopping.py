@@ -19,12 +19,12 @@ from sqlalchemy import select
 from websocket import create_connection
 
 from models.clock import now
+from models.embedded.process import free_port
 from models.ids import new_id
 from models.schema import profile_events
 from models.stores import Stores, open_stores
 from services import rollups, tokens
 from services.profiles import Profile
-from tests.commands.test_run import free_ports
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ class Product:
 
     def __init__(self, stores: Stores, database_url: str, redis_url: str, folder: Path, anna: Profile):
         self.stores, self.anna = stores, anna
-        self.api_port, self.frontend_port = free_ports()
+        self.api_port, self.frontend_port = free_port(0), free_port(0)
         environ = {
             "PATH": os.environ["PATH"],
             "DATABASE_URL": database_url.replace("+psycopg", ""),

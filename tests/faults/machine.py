@@ -54,6 +54,11 @@ class Machine:
         """As if its machine had lost power."""
         kill(self.redis.pid)
 
+    def redis_log(self) -> tuple[Path, int]:
+        """What Redis appends its commands to, and how many bytes that are now."""
+        (file,) = (self.folder / "valkey" / "appendonlydir").glob("*.incr.aof")
+        return file, file.stat().st_size
+
     def start_redis(self, empty: bool = False) -> None:
         """Where it was; `empty`: with nothing of what it knew."""
         if empty:

@@ -78,6 +78,42 @@ def test_a_lost_stream_is_a_gap(feed: Feed, client: redis.Redis) -> None:
     assert not feed.after(PROFILE, START).gap
 
 
+def restart(client: redis.Redis) -> None:
+    """As if another run of Redis had taken over what this one wrote to its disk."""
+    client.set(f"{channel(PROFILE)}:run", "0" * 40)
+
+
+def test_who_resumes_across_a_restart_may_have_missed_what_redis_lost(
+    feed: Feed, client: redis.Redis
+) -> None:
+    feed.publish([Post(PROFILE, ("1", "2", "lost"))])
+    first, second, lost = (entry.id for entry in feed.latest(PROFILE, 3))
+    client.xdel(channel(PROFILE), lost)
+    restart(client)
+    # Whoever comes first: a reader, before anything is told that could hide the loss.
+    assert feed.after(PROFILE, second).gap
+    after = feed.position(PROFILE)
+    feed.publish([Post(PROFILE, ("3",))])
+    assert [feed.after(PROFILE, since).gap for since in (first, second, lost)] == [True] * 3
+    assert not feed.after(PROFILE, after).gap
+    assert [entry.body for entry in feed.latest(PROFILE, 3)] == ["2", "3"]
+    # Who heard the channel up to the end has missed nothing, unless there was more than it heard.
+    assert [feed.after(PROFILE, since, heard=True).gap for since in (first, second, lost)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_restart_is_marked_once(feed: Feed, client: redis.Redis) -> None:
+    feed.publish([Post(PROFILE, ("1",))])
+    restart(client)
+    for number in range(3):
+        feed.publish([Post(PROFILE, (f"{number}",))])
+    assert client.xlen(channel(PROFILE)) == 5
+    assert not feed.after(PROFILE, feed.latest(PROFILE, 3)[0].id).gap
+
+
 @pytest.mark.parametrize(
     "position",
     [

@@ -22,8 +22,15 @@ from tests.conftest import copy_of
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 INITIAL = "20261123_initial"
-# Nothing had written a row of that table before.
-ALLOWED = {("20261124_alerts", "add_column gov_alerts not null")}
+ALLOWED = {
+    # Nothing had written a row of that table before.
+    ("20261124_alerts", "add_column gov_alerts not null"),
+    # Made before there was a release: nobody has millions of events yet.
+    ("20261125_reduce", "create_index profile_events"),
+    # A wider rule in the place of a narrower one, on a table of some rows.
+    ("20261125_rights", "drop_constraint op.f('ck_jobs_kind')"),
+    ("20261125_rights", "create_check_constraint jobs"),
+}
 GROWING = {"profile_events", "api_request_metrics", "visitor_days", "traffic_breakdown", "engagement_metrics"}
 """Tables that grow with the traffic: an index on one of them is not made in passing."""
 

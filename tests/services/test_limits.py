@@ -43,3 +43,19 @@ def test_forgetting_starts_again(counting: Stores) -> None:
     for _ in range(3):
         limits.count(counting, "sign-ins", who, 1, minutes=5)
         limits.forget(counting, "sign-ins", who, 1, minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_by"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("_hidden", "_hidden"),
+        ("", "unknown"),
+    ],
+)
+def test_whoever_has_one_address_of_a_network_has_all(address: str, counted_by: str) -> None:
+    assert limits.origin(address) == counted_by

@@ -102,7 +102,7 @@ def test_piece_by_piece_until_it_is_to_end(
 
 def test_where_the_key_is_gone_no_hash_is_made(stores: Stores, anna: Profile, does: Does) -> None:
     events.store(judging(stores), [visit(anna)], now())
-    [quarter] = stores.keys.visitor_quarters()
+    [quarter] = stores.keys.visitors()
     stores.keys.destroy_visitor(quarter)
     does(TASK, anna, days=91)
     [row], [alert] = stored(stores, anna), alerts(stores, anna)

@@ -30,9 +30,9 @@ def test_a_key_outlives_its_quarter_by_90_days(stores: Stores, anna: Profile) ->
     events.store(stores, [visit(anna)], SPRING)
     reduced(stores, anna, END)
     assert keys.destroy(stores, END - timedelta(seconds=1)) == Counts({"keys": 0}, {"keys": 0})
-    assert stores.keys.visitor_kept(SPRING) is not None
+    assert Quarter.of(SPRING) in stores.keys.visitors()
     assert keys.destroy(stores, END) == Counts({"keys": 1}, {"keys": 0})
-    assert stores.keys.visitor_kept(SPRING) is None
+    assert Quarter.of(SPRING) not in stores.keys.visitors()
     assert keys.destroy(stores, END) == Counts({"keys": 0}, {"keys": 0})
 
 
@@ -70,14 +70,13 @@ def test_nobody_makes_or_uses_it_again(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(module.time, "monotonic", lambda: 1e9)
     with pytest.raises(Unavailable):
         other.visitor(SPRING)
-    assert [str(quarter) for quarter in own.visitor_quarters()] == []
+    assert own.visitors() == {}
     assert own.visitor(END) == other.visitor(END)
 
 
 def test_looking_makes_no_key(tmp_path: Path) -> None:
     keys = Keys(tmp_path / "none")
-    assert keys.visitor_kept(SPRING) is None
-    assert keys.visitor_quarters() == []
+    assert keys.visitors() == {}
     assert not (tmp_path / "none").exists()
 
 
