@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "tokens": "Tokens",
     "members": "Members",
     "settings": "Settings",
+    "keeping": "Kept and removed",
 }
 """The kinds of actions, by what a person calls them."""
 _SUBJECT = "{}"
@@ -43,6 +44,8 @@ ACTIONS: Mapping[str, Action] = {
     "recovery-codes-made": Action("access", "Made new recovery codes; the old ones ended"),
     "code-refused": Action("access", "Was refused a code of the second step"),
     "exported": Action("exports", "Exported {}"),
+    "export-asked": Action("exports", "Asked for an export of everything"),
+    "export-fetched": Action("exports", "Fetched the export of everything"),
     "cost-added": Action("costs", "Added the cost {}"),
     "cost-changed": Action("costs", "Changed the cost {}"),
     "cost-removed": Action("costs", "Deleted the cost {}"),
@@ -72,4 +75,9 @@ ACTIONS: Mapping[str, Action] = {
     "member-changed": Action("members", "Changed the role of {}"),
     "member-removed": Action("members", "Removed {} from the members"),
     "profile-changed": Action("settings", "Changed the profile"),
+    "visitor-removed": Action("keeping", "Deleted a visitor: {}"),
+    "month-closed": Action("keeping", "Closed {}: its events were removed, its figures stay"),
+    "retention-failed": Action("keeping", "Could not do what is due: {}"),
+    "backed-up": Action("keeping", "Took a backup of everything"),
+    "restored": Action("keeping", "Restored the backup of {}"),
 }

@@ -16,7 +16,7 @@ from models.errors import Busy, Conflict
 from models.ids import derived_id
 from models.retention import Periods
 from models.stores import Stores
-from services import domain_events, retention
+from services import audit, domain_events, retention
 from services.domain_events.stream import GROUP
 from services.ingest import events
 from services.profiles import Profile
@@ -113,6 +113,23 @@ def test_a_failure_is_recorded_and_tried_again_within_the_hour(
     schedule.turn(stores, AT + HOUR, GOING_ON)
     assert [run.is_good for run in told(stores, anna)] == [True, False]
     assert len(ran) == 2
+
+
+def test_the_trail_tells_once_of_what_fails_each_hour(
+    stores: Stores, anna: Profile, task: Callable[..., list[datetime]]
+) -> None:
+    def fail() -> Counts:
+        raise Conflict(problem)
+
+    task(fail)
+    for hours, problem in enumerate(("No.", "No.", "Never.")):  # noqa: B007  # what fails says it
+        schedule.turn(stores, AT + hours * HOUR, GOING_ON)
+    with stores.database.transaction() as tx:
+        entries = audit.listing(tx, anna.profile_id)
+    assert [(each.actor, each.sentence, each.details["problem"]) for each in entries] == [
+        ("retention", "Could not do what is due: Things removed", "Never."),
+        ("retention", "Could not do what is due: Things removed", "No."),
+    ]
 
 
 def test_while_another_worker_is_at_it_nothing_runs(
