@@ -38,6 +38,8 @@ _PROFILES = (
 _SIGN_IN = "soak@example.com", "a long enough password"
 _QUIET = 120.0
 """Seconds that all which is under way has to come to its end (docs/operations.md says so)."""
+_SHORTEST = 2.0
+"""Minutes: the calm has to be long enough for processes to have grown up in it."""
 _CALM = 0.4
 """The part of the time, at its end, in which no process of the product is killed."""
 
@@ -49,6 +51,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=None)
     asked.add_argument("--keep", action="store_true", help="keep the folder with the logs")
     given = asked.parse_args()
+    if given.minutes < _SHORTEST:
+        asked.error(f"In less than {_SHORTEST:g} minutes nothing can be said of memory.")
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     print(f"A soak of {given.minutes:g} minutes, SEED={seed}", flush=True)
     # Where the user that the engines run as may enter.
