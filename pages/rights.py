@@ -12,7 +12,7 @@ from components.frame import JOBS, QUERY, TOASTS
 from components.settings import leaving
 from components.toast import toast
 from models import clock
-from models.errors import InvalidInput, NotFound, Unauthenticated
+from models.errors import InvalidInput, NotFound
 from pages import boxed, database, done, may_change, reader, redraw, renamed, scope_of
 from services import accounts, jobs
 from services.jobs import EXPORT
@@ -96,12 +96,12 @@ def forget(own: Profile, asked: Mapping[str, Any]) -> None:
 
 def delete(own: Profile, written: Mapping[str, Any]) -> None:
     """Deletes the profile, when its name and the own password stand in the form."""
-    email = caller().email
-    if email is None:
+    account_id, password = caller().account_id, str(written["password"] or "")
+    if account_id is None:
         raise NotFound("This needs an account; a token has none.")
     try:
-        accounts.sign_in(stores(), email, str(written["password"] or ""), origin())
-    except Unauthenticated:
+        accounts.require_password(stores(), account_id, password, origin(), "password")
+    except InvalidInput:
         raise InvalidInput.at("password", "The password is another one. Nothing was deleted.") from None
     deletion.ask(stores(), own.profile_id, str(written["name"] or ""), clock.now())
     renamed()

@@ -130,12 +130,11 @@ def layout(**query: Any) -> Component:
                     html.Div(
                         [
                             box("settings-account", 300),
+                            box("settings-factor", 210),
                             box("settings-tracker", 371, phone=468),
                             box("settings-export", 160),
                             box("settings-visitor", 330, phone=420),
                             box("settings-delete", 150),
-                            box("settings-factor", 210),
-                            box("settings-tracker", 371, phone=468),
                         ],
                         className="column span-5",
                     ),

@@ -7,7 +7,7 @@ somebody changes, adds or takes out by hand is found by `verify`.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,6 +111,20 @@ def note(
     in particular does: what comes by a domain event or is made by the demo has nobody to name."""
     if tx.by is not None:
         record(tx, profile_id, action, tx.by, at or now(), subject, details)
+
+
+def note_all(
+    tx: Transaction,
+    profile_ids: Collection[UUID],
+    action: str,
+    at: datetime,
+    subject: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """The same in the trail of each of these profiles."""
+    tx.lock_profiles(_trail_of(profile_id) for profile_id in profile_ids)
+    for profile_id in profile_ids:
+        note(tx, profile_id, action, at, subject, details)
 
 
 def record_account(

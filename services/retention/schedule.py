@@ -85,6 +85,7 @@ def everywhere(stores: Stores, at: datetime, stream: str = NAME) -> None:
         try:
             with domain_events.opened(stores, stream) as source:
                 source.forget_before(at - stores.periods.addresses)
+                source.rewrite()
         except RedisError as error:
             _log.warning("Domain events could not be looked at: %s", type(error).__name__)
         upload.sweep(at)

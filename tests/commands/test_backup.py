@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -404,6 +405,13 @@ def altered(archive: Path, change: Callable[[dict[str, Any], dict[str, bytes]], 
     return path
 
 
+def foreign_table(manifest: dict[str, Any], members: dict[str, bytes]) -> None:
+    """One whose name would be a statement, and which has no columns that could be wrong."""
+    name = "accounts_2026_01 (n int); drop table profiles; --"
+    manifest["tables"][name] = {"columns": [], "rows": 0, "partitions": ["2026_01"]}
+    members[f"tables/{name}"] = b""
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -411,6 +419,12 @@ def altered(archive: Path, change: Callable[[dict[str, Any], dict[str, bytes]], 
         (lambda manifest, members: manifest.update(schema_revision="2999_x"), "a newer version (0.1.0"),
         (lambda manifest, members: manifest.pop("tables"), "its manifest does not make sense"),
         (lambda manifest, members: members.update({"keys/../../x": b"y"}), "has a member that none has"),
+        (lambda manifest, members: members.update({".": b"y"}), "has a member that none has"),
+        (
+            lambda manifest, members: manifest["tables"]["accounts"].update(partitions=["2026_13"]),
+            "its manifest does not make sense",
+        ),
+        (foreign_table, "is not that of its schema; nothing was restored."),
         (lambda manifest, members: members.pop("tables/accounts"), "its members are not those of"),
         (
             lambda manifest, members: manifest["tables"]["accounts"]["columns"].append("nothing"),
@@ -490,6 +504,14 @@ def test_a_full_disk_leaves_no_half_backup(run: Run, here: Stores, profile: str,
     assert (ran.status, ran.err) == (1, f"The backup can't be written to {file}: File too large.\n")
     assert file.read_bytes() == b"the one before"
     assert not list(tmp_path.glob(".one.zip.*"))
+
+
+def test_what_is_no_file_is_not_replaced_by_one(run: Run, here: Stores, profile: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ran = run("backup", str(pipe))
+    assert (ran.status, ran.err) == (1, f"{pipe} is no file; give the name of one, or - for stdout.\n")
+    assert pipe.is_fifo()
 
 
 def test_an_older_schema_is_brought_to_this_one(

@@ -25,7 +25,7 @@ from models.outside import Outside
 from models.schema import accounts as people
 from models.schema import metadata
 from models.stores import Stores
-from services import accounts, costs, jobs, profiles, tokens
+from services import accounts, audit, costs, jobs, profiles, tokens
 from services.access import SCOPES
 from services.alerts import inbox, mutes
 from services.delivery import channels, queue
@@ -37,6 +37,8 @@ from services.ingest.inputs import Cost, Event, Transaction
 from services.ingest.revision import MANUAL
 from services.jobs import runner
 from services.profiles import Profile
+from services.retention import runs
+from services.rights import shelf
 from tests.api.conftest import signed_in
 from tests.conftest import copy_of
 from tests.judge import MINISTRY, POLICE, judging
@@ -169,6 +171,9 @@ def _fill(stores: Stores, anna: Profile) -> dict[str, str]:
         muted = mutes.mute(tx, anna.profile_id, police.alert_id, now())
         hook = channels.add(tx, anna.profile_id, "webhook", "https://quokka7z.example/hook", now(), Outside())
         delivery = queue.enqueue_test(tx, anna.profile_id, hook.channel_id, now())
+        audit.record(tx, anna.profile_id, "cost-removed", f"{_OWN} actor", now(), f"{_OWN} trail")
+        run = runs.begin(tx, anna.profile_id, "addresses", now())
+        runs.end(tx, anna.profile_id, run, now(), None, f"{_OWN} stands in the way.")
         token, _ = tokens.make(tx, stores.keys.jwt, anna.profile_id, f"{_OWN} token", SCOPES, 30, now())
     file = f"date,description,amount,currency\n{today},{_OWN} lamp,12.50,EUR\n".encode()
     upload = Upload("costs", "quokka7z.csv", file, "tools", Overrides())
@@ -178,6 +183,8 @@ def _fill(stores: Stores, anna: Profile) -> dict[str, str]:
         done = jobs.find(tx, anna.profile_id, imported.job_id)
     assert done.status == "done", done.problem
     waiting = jobs.import_file(stores, anna.profile_id, upload, "alice-quokka7z@example.org", now())
+    with shelf.placing(stores, anna.profile_id) as archive:
+        archive.write(_OWN.encode())
     return {
         "gift": str(recorded.ids[0]), "booking": str(recorded.ids[1]), "pending": str(recorded.ids[2]),
         "seen": at.isoformat(),

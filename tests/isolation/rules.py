@@ -15,7 +15,8 @@ MARKED = (
     "costs-entries", "costs-channels", "revenue-rows", "revenue-affiliate", "gifts-donors",
     "gifts-categories", "partners-list", "performance-sources", "safety-alerts", "safety-muted",
     "delivery-channels", "delivery-log", "settings-profile", "settings-members", "settings-account",
-    "settings-tokens", "settings-imports",
+    "settings-tokens", "settings-imports", "settings-activity", "settings-delete", "settings-privacy",
+    "settings-factor",
 )  # fmt: skip
 """Boxes that show Alice words of hers, so that a look for these words finds what there is to find."""
 BOXES = (
@@ -29,12 +30,14 @@ BOXES = (
     "overview-lead", "overview-stats", "overview-chart", "overview-today", "overview-profit",
     "overview-views", "performance-lead", "performance-filter", "performance-stats", "performance-chart",
     "performance-spans", "performance-hours", "performance-countries", "performance-devices",
-    "performance-more",
+    "performance-more", "settings-export", "settings-visitor", "operations-window",
+    "operations-states",
 )  # fmt: skip
 SEVERAL = (
     "..settings-tasks.children...settings-tick.disabled...settings-seen.data..",
     "..settings-members-secret.children...settings-tokens-secret.children...settings-own.data..",
     "..realtime-now.children...realtime-minutes.children..",
+    "..operations-volume.children...operations-slowest.children...operations-failing.children..",
     "..revenue-adder.children...revenue-add.children..",
     "..safety-state.data...safety-count-link.children...safety-count-more.children"
     "...safety-count-menu.children..",
@@ -94,6 +97,12 @@ def calls(world: World) -> Mapping[str, list[Call]]:
             _settings(world, "profile", name="Quokka7z renamed", hosts=[]),
             _settings(world, "member", email="mallory@example.org", role="owner"),
             _settings(world, "token", label="Quokka7z other", scopes=["read"], days=30),
+            _settings(world, "visitor", visitor="v0", ip="", agent="", payer="", changes=False),
+            _settings(world, "delete", name="Quokka7z Anna", password="wrong by far"),
+            _settings(world, "factor-begin", password="wrong by far", changes=False),
+            _settings(world, "factor-confirm", code="000000", changes=False),
+            _settings(world, "factor-codes", code="000000", changes=False),
+            _settings(world, "factor-off", password="wrong by far", code="000000", changes=False),
             _settings(world, "password", old="wrong by far", new="a longer password", changes=False),
             _settings(world, "place", zone="Asia/Tokyo", currency="JPY"),
         ],
@@ -171,6 +180,10 @@ def acts(world: World, profile: str) -> Mapping[str, list[Mapping[str, Any]]]:
             {"do": "undo", "import": ids["import"]},
             {"do": "rebuild"},
             {"do": "cancel", "job": ids["job"]},
+            {"do": "leave"},
+            {"do": "stay"},
+            {"do": "forget", "visitor": "v0"},
+            {"do": "export"},
         ],
     }
     return {

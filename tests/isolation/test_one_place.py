@@ -11,7 +11,7 @@ from tests.isolation.conftest import World, leaked
 from tests.isolation.rules import MARKED, PRIVATE, SHOWN, acts, calls
 from tests.isolation.test_callbacks import ACT, looking
 
-BY_ROLE = ("delivery-channels", "delivery-log")
+BY_ROLE = ("delivery-channels", "delivery-log", "settings-activity", "settings-delete")
 """Boxes that an owner alone sees; they ask once more."""
 
 

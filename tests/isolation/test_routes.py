@@ -4,9 +4,11 @@ from tests.api.test_isolation import PUBLIC, RULES
 from tests.isolation.conftest import World, leaked
 
 OPEN = {
-    "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "welcome.form", "welcome.create", "health.healthz",
-    "health.readyz", "metrics.metrics", "tracker.tracker", "_dash_assets.static",
-    "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>", "/_favicon.ico",
+    "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in_code.form", "sign_in_code.sign_in",
+    "forgotten.form", "forgotten.ask", "forgotten.reset", "forgotten.new_password", "welcome.form",
+    "welcome.create", "health.healthz", "health.readyz", "metrics.metrics", "tracker.tracker",
+    "_dash_assets.static", "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>",
+    "/_favicon.ico",
 }  # fmt: skip
 """For everybody, and the same for everybody."""
 PAGES = {
@@ -27,6 +29,8 @@ MARKED = (
     "gov-detection/alerts/{}",
 )  # fmt: skip
 """Those below /api that show Alice words of hers."""
+OWNERS_MARKED = ("audit/{}", "audit/{}/export", "profiles/{}/export")
+"""Those that show them to owners alone."""
 
 
 def test_every_address_has_a_rule(world: World) -> None:
@@ -38,18 +42,19 @@ def test_every_address_has_a_rule(world: World) -> None:
 
 
 def test_words_of_alice_are_for_alice_and_bob(world: World) -> None:
-    for address in MARKED:
+    for address in (*MARKED, *OWNERS_MARKED):
+        readers = ("alice", "bob") if address in MARKED else ("alice",)
         for who, client in world.clients.items():
             answer = client.get(f"/api/{address.format(world.anna.profile_id)}")
             place = (who, address, answer.text)
-            assert bool(leaked(answer.text)) == (who in ("alice", "bob")), place
+            assert bool(leaked(answer.text)) == (who in readers), place
 
 
 def test_nothing_of_alice_is_said_to_others(world: World) -> None:
     """By whatever address, with a profile of hers in it, by whatever method."""
     before = world.state()
     for rule in world.app.url_map.iter_rules():
-        if rule.endpoint in SOCKET or rule.endpoint.startswith("sign_in."):
+        if rule.endpoint in SOCKET or rule.endpoint.startswith(("sign_in", "forgotten.")):
             continue
         address = rule.rule
         for argument in rule.arguments:
