@@ -188,7 +188,8 @@ def left(stores: Stores, profile: Profile) -> list[str]:
             for row in tx.rows(select(literal_column("x.*::text").label("t")).select_from(table.alias("x"))):
                 found += [f"{table.name}: {row['t']}" for mark in marks if mark in row["t"].lower()]
     with opened(stores) as source:
-        for key in source.redis.scan_iter():
+        # A scan is in no order, and may come to a key twice.
+        for key in sorted(set(source.redis.scan_iter())):
             for text in (key, *_dump(source.redis, key)):
                 found += [f"{key}: {text}" for mark in marks if mark.lower() in text.lower()]
     folder = stores.keys.folder.parent
