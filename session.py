@@ -138,8 +138,8 @@ def identify() -> None:
 
 
 def count_stranger() -> None:
-    """Counts what a stranger asks of the pages, by address: as much as of the API, which counts for itself, as
-    the live socket does. Raises TooManyRequests."""
+    """Counts what a stranger asks of the pages, by address: as much as of the API, which counts for itself
+    as the live socket does. Raises TooManyRequests."""
     if g.caller is None and not (is_api() or is_socket() or request.path.startswith(_UNCOUNTED)):
         most = current_app.extensions["config"].requests_per_minute
         limits.count(stores(), "requests", f"address {origin()}", most)
