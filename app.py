@@ -17,6 +17,7 @@ import config as settings
 import headers
 import installation
 import pages
+import pages.settings
 import session
 from api import realtime
 from api.errors import invalid
@@ -25,13 +26,10 @@ from config import Config
 from models.stores import Stores
 from models.version import VERSION
 from pages import (
-    activity,
-    background,
     delivery,
     error,
     forgotten,
     importing,
-    rights,
     sign_in,
     sign_in_code,
     welcome,
@@ -130,9 +128,7 @@ def _mount_pages(app: OpenAPI) -> None:
     frame.register(dashboard)
     pages.register(dashboard)
     importing.register(dashboard)
-    background.register(dashboard)
-    activity.register(dashboard)
-    rights.register(dashboard)
+    pages.settings.register(dashboard)
     delivery.register(dashboard)
     for page in (sign_in, sign_in_code, forgotten, welcome):
         app.register_blueprint(page.blueprint)

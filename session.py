@@ -184,8 +184,12 @@ def awaits_code() -> Account | None:
     return None if known is None else Account(account_id, known.email or "", found["epoch"])
 
 
-def end() -> None:
-    """Signs whoever asks out of this browser."""
+def end(everywhere: bool = False) -> None:
+    """Signs whoever asks out of this browser, or of every one."""
+    known: Caller | None = g.get("caller")
+    if everywhere and known is not None and known.account_id is not None:
+        with stores().database.transaction() as tx:
+            accounts.sign_out_everywhere(tx, known.account_id)
     session.clear()
 
 

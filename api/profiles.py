@@ -11,7 +11,7 @@ from api.answers import ZIP_FILE
 from api.schemas import ProfileShape
 from models.clock import now
 from models.errors import Forbidden
-from services import jobs, profiles
+from services import audit, jobs, profiles
 from services.access import ADMIN
 from services.ingest.inputs import Clean, Currency, Input
 from services.jobs import CHANGE, Job
@@ -106,6 +106,8 @@ def export(path: IdPath) -> Response:
     for seven days. For owners, and tokens with the scope admin."""
     caller().require(path.id, ADMIN)
     found = shelf.fetched(stores(), path.id, now())
+    with stores().database.transaction() as tx:
+        audit.note(tx, path.id, "export-fetched", now(), details={"made": found.made_at.isoformat()})
     name = f"profile-{path.id}-{found.made_at:%Y-%m-%d}.zip"
     answer = send_file(found.path, "application/zip", as_attachment=True, download_name=name, etag=False)
     answer.headers["Cache-Control"] = "no-store"

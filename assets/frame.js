@@ -184,7 +184,9 @@
   /** Marks what is current among links and choices, for eye and screen reader alike. */
   const mark = (path, current) => {
     document.querySelectorAll("[data-go]").forEach((link) => {
+      const within = link.closest(".nav") && path.startsWith(`${link.dataset.go}/`); // a page of the same family
       if (link.dataset.go === path) link.setAttribute("aria-current", "page");
+      else if (within) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
       link.href = link.dataset.go + location.search;
     });

@@ -15,7 +15,7 @@
     off: "Not live",
     connecting: "Connecting",
     live: "Live",
-    paused: "Paused",
+    paused: "List paused",
     reconnecting: "Reconnecting",
     waiting: "Waiting for Redis",
     offline: "No connection",

@@ -12,8 +12,10 @@ from commands.answers import as_json, show
 from commands.rollups import differences
 from commands.stores import configured, note
 from config import load
+from models.clock import now
 from models.embedded import present_owner
 from models.errors import Conflict
+from services import audit
 from services import backup as archives
 from services.backup import Manifest
 
@@ -33,6 +35,8 @@ def backup(file: Path, as_json: bool) -> None:
             else:
                 with archives.replacing(file) as opened:
                     taken = archives.take(stores, config.data_dir, opened, stream)
+            with stores.database.transaction() as tx:
+                audit.record_everywhere(tx, "backed-up", audit.COMMAND_LINE, now())
         finally:
             stores.close()
     answer = {"file": str(file), "bytes": taken.bytes, "seconds": round(taken.seconds, 2)}
@@ -74,6 +78,9 @@ def restore(context: click.Context, file: Path, replacing: bool, yes: bool, as_j
                 restored = archives.restore(
                     stores, config.data_dir, reader, config.event_stream, settings.embedded_redis
                 )
+                with stores.database.transaction() as tx:
+                    of = reader.manifest.taken_at.isoformat(timespec="seconds")
+                    audit.record_everywhere(tx, "restored", audit.COMMAND_LINE, now(), of)
                 profiles, wrong = differences(stores.database)
             finally:
                 stores.close()

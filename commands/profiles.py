@@ -14,7 +14,7 @@ from config import load
 from models import private
 from models.clock import now
 from models.errors import Conflict, Unavailable
-from services import accounts, jobs
+from services import accounts, audit, jobs
 from services import profiles as service
 from services.audit import COMMAND_LINE
 from services.profiles import Profile
@@ -108,6 +108,8 @@ def export(profile_id: UUID, file: Path, as_json: bool) -> None:
         try:
             with os.fdopen(private.create(file, os.O_RDWR | os.O_TRUNC), "wb") as into:
                 files = archive.write(stores, profile_id, into, now(), report)
+            with stores.database.transaction() as tx:
+                audit.note(tx, profile_id, "exported", None, "everything", {"format": "ZIP"})
         except OSError as error:
             raise Unavailable(f"{file} can't be written: {error.strerror}.") from error
     show([asdict(each) for each in files], as_json, f"{file}: {sum(each.rows for each in files)} rows")

@@ -35,8 +35,8 @@ def token(
         )
         told = {"scope": " ".join(named), "days": days, "every profile": True if ids is None else None}
         with stores.database.transaction() as tx:
-            for profile_id in ids or [each.profile_id for each in profiles.every(stores.database)]:
-                audit.note(tx, profile_id, "token-made", None, subject, told)
+            found = ids or [each.profile_id for each in profiles.every(stores.database)]
+            audit.note_all(tx, found, "token-made", now(), subject, told)
     click.echo(minted)
 
 

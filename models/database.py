@@ -14,6 +14,7 @@ from uuid import UUID
 from psycopg import Error as DriverError
 from psycopg import sql
 from psycopg.errors import (
+    CheckViolation,
     DeadlockDetected,
     InsufficientPrivilege,
     InternalError_,
@@ -227,6 +228,9 @@ class Database:
         # COPY speaks to the driver itself, whose errors come as they are.
         except (DBAPIError, DriverError) as error:
             trouble = _trouble(error, reads)
+            if _has_no_partition(error):
+                self._known_partitions.clear()
+                trouble = Unavailable(_NO_PARTITION)
             _keep_values_out(error)
             if trouble:
                 raise trouble from error
@@ -298,6 +302,13 @@ def _jsonb(value: Any) -> Jsonb | None:
     return None if value is None else Jsonb(value)
 
 
+def _has_no_partition(error: DBAPIError | DriverError) -> bool:
+    """Whether a row found no partition to lie in: one that was known to be there has been dropped since."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # A check of a column has a name.
+    return isinstance(cause, CheckViolation) and cause.diag.constraint_name is None
+
+
 def _trouble(error: DBAPIError | DriverError, reads: bool) -> AppError | None:
     """What is told of an error that lies with PostgreSQL; None for one of ours."""
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -321,6 +332,7 @@ def _trouble(error: DBAPIError | DriverError, reads: bool) -> AppError | None:
 
 _AWAY = "The database is away; nothing was stored. Try again in a moment."
 _NO_CONNECTION = "Too much is asked at once; nothing was stored. Try again in a moment."
+_NO_PARTITION = "The tables were changed in the meantime; nothing was stored. Try again in a moment."
 _SLOW = "The database takes too long to answer; nothing was stored. Try again in a moment."
 _READ_ONLY = "The database can only be read just now; nothing was stored. Try again in a moment."
 _BUSY = "Everything of this profile is being counted again; nothing was stored. Try again in a moment."

@@ -46,9 +46,9 @@ def sign_in() -> Response | tuple[str, int]:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """Ends the session."""
+    """Ends the session, or with `everywhere` all of the account."""
     if from_here():
-        session.end()
+        session.end("everywhere" in request.form)
     return redirect("/sign-in")
 
 

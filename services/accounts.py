@@ -19,7 +19,7 @@ from models.clock import now
 from models.database import Database, Transaction
 from models.errors import Conflict, InvalidInput, NotFound, Unauthenticated, Unavailable
 from models.ids import new_id
-from models.schema import accounts, memberships
+from models.schema import accounts, memberships, second_factors
 from models.stores import Stores
 from services import aside, audit, limits, profiles
 from services.access import Caller
@@ -29,13 +29,14 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 ROLES = ("owner", "viewer")
 _ATTEMPTS_PER_ACCOUNT, _ATTEMPTS_PER_ADDRESS, _WINDOW = 10, 50, 5
 """How often one address may try one account, and any, in so many minutes."""
-_REFUSALS_AN_HOUR = 10
-"""Refused sign-ins of an account that a trail tells of; the others add nothing to them."""
+REFUSALS_AN_HOUR = 10
+"""Refused sign-ins, or codes, of an account that a trail tells of; the others add nothing to them."""
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}")
 _FOUNDING = UUID(int=0)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Of generated passwords: none can be taken for another."""
 _hasher = PasswordHasher()
+F = second_factors.c
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,14 @@ def find(tx: Transaction, email: str) -> Account:
     return _account(row)
 
 
+def get(tx: Transaction, account_id: UUID) -> Account:
+    """The account; raises NotFound."""
+    row = tx.first(select(accounts).where(accounts.c.account_id == account_id))
+    if row is None:
+        raise _gone()
+    return _account(row)
+
+
 def make_operator(tx: Transaction, account_id: UUID, is_operator: bool) -> None:
     """Lets the account see how the installation does, or no more."""
     tx.run(update(accounts).where(accounts.c.account_id == account_id).values(is_operator=is_operator))
@@ -109,9 +118,15 @@ def any_account(database: Database) -> bool:
         return tx.first(select(accounts.c.account_id).limit(1)) is not None
 
 
-def set_password(tx: Transaction, account_id: UUID, password: str, epoch: int | None = None) -> Account:
+def set_password(
+    tx: Transaction,
+    account_id: UUID,
+    password: str,
+    epoch: int | None = None,
+    action: str = "password-changed",
+) -> Account:
     """Changes the password and signs the account out everywhere; returns it as it is then. With an `epoch`
-    only while that is the account's. Raises InvalidInput and NotFound."""
+    only while that is the account's. The trail tells of it as `action`. Raises InvalidInput and NotFound."""
     check_password(password)
     hashed = aside.run(_hasher.hash, password)
     changes = {"password_hash": hashed, "session_epoch": accounts.c.session_epoch + 1}
@@ -121,8 +136,9 @@ def set_password(tx: Transaction, account_id: UUID, password: str, epoch: int | 
     row = tx.first(statement.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
     if row is None:
         raise _gone()
-    audit.record_account(tx, account_id, "password-changed", tx.by or row["email"], now())
-    return _account(row)
+    account = _account(row)
+    note(tx, account, action, now())
+    return account
 
 
 def grant(tx: Transaction, account_id: UUID, profile_id: UUID, role: str, at: datetime) -> None:
@@ -198,8 +214,9 @@ def revoke(tx: Transaction, profile_id: UUID, account_id: UUID) -> Member:
 
 
 def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
-    """The account, when the password is its own. Raises Unauthenticated, the same whether there is
-    such an account or not, and TooManyRequests."""
+    """The account, when the password is its own; where no code is asked for after it, the trail tells that it
+    signed in. Raises Unauthenticated, the same whether there is such an account or not, and
+    TooManyRequests."""
     who = email.strip().lower()[:260]
     limits.count(stores, "sign-ins", address, _ATTEMPTS_PER_ADDRESS, _WINDOW)
     limits.count(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
@@ -218,9 +235,12 @@ def sign_in(stores: Stores, email: str, password: str, address: str) -> Account:
             _note_refusal(stores.database, _account(known))
         raise Unauthenticated("This e-mail and password don't go together. Check both, then try again.")
     limits.forget(stores, "sign-ins", f"{address} {who}", _ATTEMPTS_PER_ACCOUNT, _WINDOW)
+    account = _account(row)
+    asks_for_code = select(F.account_id).where(F.account_id == account.account_id, F.enabled_at.is_not(None))
     with stores.database.transaction() as tx:
-        audit.record_account(tx, row["account_id"], "signed-in", row["email"], now())
-    return _account(row)
+        if tx.first(asks_for_code) is None:
+            note(tx, account, "signed-in", now())
+    return account
 
 
 def change_password(stores: Stores, account_id: UUID, old: str, new: str, address: str) -> Account:
@@ -252,13 +272,29 @@ def require_password(stores: Stores, account_id: UUID, password: str, address: s
 
 
 def sign_out_everywhere(tx: Transaction, account_id: UUID) -> Account:
-    """Ends every session of the account; returns it with the epoch for a new one. Raises NotFound."""
+    """Ends every session of the account for its own sake; returns it as it is then. Raises NotFound."""
+    account = end_sessions(tx, account_id)
+    note(tx, account, "signed-out-everywhere", now())
+    return account
+
+
+def end_sessions(tx: Transaction, account_id: UUID) -> Account:
+    """Ends every session of the account, for a reason that the trail tells of; returns it with the epoch for
+    a new one. Raises NotFound."""
     statement = update(accounts).where(accounts.c.account_id == account_id)
     raised = statement.values(session_epoch=accounts.c.session_epoch + 1)
     row = tx.first(raised.returning(accounts.c.account_id, accounts.c.email, accounts.c.session_epoch))
     if row is None:
         raise _gone()
     return _account(row)
+
+
+def note(tx: Transaction, account: Account, action: str, at: datetime, at_most: int | None = None) -> None:
+    """Tells the trails of the account's profiles what was done with it: by whoever acts in this transaction,
+    and then whose account it is, or else by itself. With `at_most`, so many an hour."""
+    by = tx.by or account.email
+    details = None if by == account.email else {"account": account.email}
+    audit.record_account(tx, account.account_id, action, by, at, details, at_most)
 
 
 def caller_of(database: Database, account_id: UUID, epoch: int) -> Caller | None:
@@ -298,14 +334,11 @@ def _note_refusal(database: Database, account: Account) -> None:
     """Tells the trails of the account's profiles of a wrong password. Aside: the answer to a stranger must
     not take longer where there is such an account."""
 
-    def note() -> None:
+    def tell() -> None:
         with suppress(Unavailable), database.transaction() as tx:
-            who = account.email
-            audit.record_account(
-                tx, account.account_id, "sign-in-refused", who, now(), at_most=_REFUSALS_AN_HOUR
-            )
+            note(tx, account, "sign-in-refused", now(), REFUSALS_AN_HOUR)
 
-    Thread(target=note, name="a refused sign-in", daemon=True).start()
+    Thread(target=tell, name="a refused sign-in", daemon=True).start()
 
 
 def _gone() -> NotFound:

@@ -7,7 +7,7 @@ somebody changes, adds or takes out by hand is found by `verify`.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,11 +19,13 @@ from models.clock import now
 from models.database import Database, Transaction
 from models.errors import InvalidInput
 from models.ids import derived_id
-from models.schema import audit_entries, memberships
+from models.schema import audit_entries, memberships, profiles
 from services.audit_actions import ACTIONS, KINDS
 
 COMMAND_LINE = "command line"
 """Who acts where somebody at the machine itself does."""
+RETENTION = "retention"
+"""Who acts where something has passed its period."""
 LONGEST = 300
 """Characters of a text that an entry keeps."""
 A = audit_entries.c
@@ -111,6 +113,20 @@ def note(
         record(tx, profile_id, action, tx.by, at or now(), subject, details)
 
 
+def note_all(
+    tx: Transaction,
+    profile_ids: Collection[UUID],
+    action: str,
+    at: datetime,
+    subject: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """The same in the trail of each of these profiles."""
+    tx.lock_profiles(_trail_of(profile_id) for profile_id in profile_ids)
+    for profile_id in profile_ids:
+        note(tx, profile_id, action, at, subject, details)
+
+
 def record_account(
     tx: Transaction,
     account_id: UUID,
@@ -128,6 +144,14 @@ def record_account(
     for profile_id in profile_ids:
         if at_most is None or _recent(tx, profile_id, action, at) < at_most:
             record(tx, profile_id, action, actor, at, details=details)
+
+
+def record_everywhere(tx: Transaction, action: str, actor: str, at: datetime, subject: str = "") -> None:
+    """Writes an entry about the whole installation into the trail of each profile."""
+    profile_ids = [row["profile_id"] for row in tx.rows(select(profiles.c.profile_id))]
+    tx.lock_profiles(_trail_of(profile_id) for profile_id in profile_ids)
+    for profile_id in profile_ids:
+        record(tx, profile_id, action, actor, at, subject)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "tokens": "Tokens",
     "members": "Members",
     "settings": "Settings",
+    "keeping": "Kept and removed",
 }
 """The kinds of actions, by what a person calls them."""
 _SUBJECT = "{}"
@@ -35,7 +36,16 @@ ACTIONS: Mapping[str, Action] = {
     "sign-in-refused": Action("access", "Was refused the sign-in: the password was wrong"),
     "signed-out-everywhere": Action("access", "Signed out everywhere"),
     "password-changed": Action("access", "Changed the password; all other sign-ins ended"),
+    "reset-link-sent": Action("access", "Was sent a link for a new password"),
+    "password-reset": Action("access", "Set a new password by the link; all sign-ins ended"),
+    "second-step-on": Action("access", "Turned the second step on; all other sign-ins ended"),
+    "second-step-off": Action("access", "Turned the second step off; all other sign-ins ended"),
+    "second-step-reset": Action("access", "Turned the second step off without a code; all sign-ins ended"),
+    "recovery-codes-made": Action("access", "Made new recovery codes; the old ones ended"),
+    "code-refused": Action("access", "Was refused a code of the second step"),
     "exported": Action("exports", "Exported {}"),
+    "export-asked": Action("exports", "Asked for an export of everything"),
+    "export-fetched": Action("exports", "Fetched the export of everything"),
     "cost-added": Action("costs", "Added the cost {}"),
     "cost-changed": Action("costs", "Changed the cost {}"),
     "cost-removed": Action("costs", "Deleted the cost {}"),
@@ -65,4 +75,9 @@ ACTIONS: Mapping[str, Action] = {
     "member-changed": Action("members", "Changed the role of {}"),
     "member-removed": Action("members", "Removed {} from the members"),
     "profile-changed": Action("settings", "Changed the profile"),
+    "visitor-removed": Action("keeping", "Deleted a visitor: {}"),
+    "month-closed": Action("keeping", "Closed {}: its events were removed, its figures stay"),
+    "retention-failed": Action("keeping", "Could not do what is due: {}"),
+    "backed-up": Action("keeping", "Took a backup of everything"),
+    "restored": Action("keeping", "Restored the backup of {}"),
 }

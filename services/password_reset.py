@@ -91,7 +91,7 @@ def use(stores: Stores, token: str, password: str, address: str, at: datetime) -
     accounts.check_password(password)
     with stores.database.transaction() as tx:
         try:
-            return accounts.set_password(tx, link.account_id, password, epoch=link.epoch)
+            return accounts.set_password(tx, link.account_id, password, link.epoch, "password-reset")
         except NotFound:
             raise NotFound(_GONE) from None
 
@@ -130,6 +130,8 @@ def _look_after(stores: Stores, email: str, seen: datetime, at: datetime) -> Non
         return
     with stores.database.transaction() as tx:
         tx.run(delete(reset_requests).where(Q.email == email))
+        if account is not None and possible(stores):
+            accounts.note(tx, account, "reset-link-sent", at)
 
 
 def _sent(stores: Stores, account: Account, at: datetime) -> bool:

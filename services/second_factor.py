@@ -112,17 +112,22 @@ def enable(
                 "code", "This code does not fit. Check the time on your phone, then try again."
             )
         codes = _new_codes(tx, stores.keys, account_id)
-        account = accounts.sign_out_everywhere(tx, account_id)
+        account = accounts.end_sessions(tx, account_id)
+        accounts.note(tx, account, "second-step-on", at)
     _forget(stores, account_id, None)
     return account, codes
 
 
 def verify(stores: Stores, account: Account, code: str, address: str, at: datetime) -> None:
-    """Takes a code of the app or a recovery code, each once. Raises Unauthenticated and TooManyRequests."""
+    """Takes a code of the app or a recovery code, each once, and the trail tells that the account signed in.
+    Raises Unauthenticated and TooManyRequests."""
     _count(stores, account.account_id, account.epoch, address)
     with stores.database.transaction() as tx:
-        if not _take(tx, stores.keys, account.account_id, code, at):
-            raise Unauthenticated(_WRONG)
+        if taken := _take(tx, stores.keys, account.account_id, code, at):
+            accounts.note(tx, account, "signed-in", at)
+    if not taken:
+        _note_refusal(stores, account, at)
+        raise Unauthenticated(_WRONG)
     _forget(stores, account.account_id, account.epoch)
 
 
@@ -134,24 +139,31 @@ def disable(
 
     Raises InvalidInput at `password` or `code`, NotFound and TooManyRequests.
     """
-    accounts.require_password(stores, account_id, password, address, "password")
+    account = accounts.require_password(stores, account_id, password, address, "password")
     _count(stores, account_id, None, address)
     with stores.database.transaction() as tx:
-        if not _take(tx, stores.keys, account_id, code, at):
-            raise InvalidInput.at("code", _WRONG)
-        account = reset(tx, account_id)
+        if taken := _take(tx, stores.keys, account_id, code, at):
+            account = _off(tx, account_id)
+            accounts.note(tx, account, "second-step-off", at)
+    if not taken:
+        _note_refusal(stores, account, at)
+        raise InvalidInput.at("code", _WRONG)
     _forget(stores, account_id, None)
     return account
 
 
 def renew_codes(stores: Stores, account_id: UUID, code: str, address: str, at: datetime) -> list[str]:
     """New recovery codes for whoever has a code; the old ones hold no more. Raises InvalidInput at `code`,
-    and TooManyRequests."""
+    NotFound, and TooManyRequests."""
     _count(stores, account_id, None, address)
     with stores.database.transaction() as tx:
-        if not _take(tx, stores.keys, account_id, code, at):
-            raise InvalidInput.at("code", _WRONG)
-        codes = _new_codes(tx, stores.keys, account_id)
+        account = accounts.get(tx, account_id)
+        if taken := _take(tx, stores.keys, account_id, code, at):
+            codes = _new_codes(tx, stores.keys, account_id)
+            accounts.note(tx, account, "recovery-codes-made", at)
+    if not taken:
+        _note_refusal(stores, account, at)
+        raise InvalidInput.at("code", _WRONG)
     _forget(stores, account_id, None)
     return codes
 
@@ -159,9 +171,20 @@ def renew_codes(stores: Stores, account_id: UUID, code: str, address: str, at: d
 def reset(tx: Transaction, account_id: UUID) -> Account:
     """Turns it off without a code, and signs the account out everywhere; returns it as it is then. Raises
     NotFound when there is no such account."""
+    account = _off(tx, account_id)
+    accounts.note(tx, account, "second-step-reset", now())
+    return account
+
+
+def _off(tx: Transaction, account_id: UUID) -> Account:
     tx.run(delete(recovery_codes).where(R.account_id == account_id))
     tx.run(delete(second_factors).where(F.account_id == account_id))
-    return accounts.sign_out_everywhere(tx, account_id)
+    return accounts.end_sessions(tx, account_id)
+
+
+def _note_refusal(stores: Stores, account: Account, at: datetime) -> None:
+    with stores.database.transaction() as tx:
+        accounts.note(tx, account, "code-refused", at, accounts.REFUSALS_AN_HOUR)
 
 
 def _take(tx: Transaction, keys: Keys, account_id: UUID, code: str, at: datetime) -> bool:

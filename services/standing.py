@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
+from models.schema import profiles
 from models.stores import Stores
 from services import accounts, tokens
 from services.access import Caller
@@ -61,3 +64,13 @@ def renewed(stores: Stores, standings: Collection[Standing], at: datetime) -> di
         return None if ended or revoked else standing.caller
 
     return {each.key: caller for each in standings if (caller := now_is(each))}
+
+
+def gone(stores: Stores, profile_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these profiles that are no more. Raises Unavailable."""
+    if not profile_ids:
+        return set()
+    with stores.database.transaction() as tx:
+        own = profiles.c.profile_id
+        there = tx.rows(select(own).where(own.in_(profile_ids)))
+    return set(profile_ids) - {row["profile_id"] for row in there}

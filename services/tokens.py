@@ -20,7 +20,7 @@ from models.database import Database, Transaction
 from models.errors import InvalidInput, NotFound, Unauthenticated
 from models.ids import new_id
 from models.outside import KeySet
-from models.schema import api_tokens, revoked_tokens
+from models.schema import api_tokens, profiles, revoked_tokens
 from models.stores import Stores
 from services import audit, key_sets
 from services.access import SCOPES, Caller
@@ -239,13 +239,14 @@ def holding(database: Database, held: Collection[Held]) -> set[Held]:
 def revoke_any(stores: Stores, given: str, at: datetime) -> Revoked:
     """Ends a token for good, whoever made it: by itself, or by its id (the claim `jti`), which nobody checks.
     Raises InvalidInput for a token that does not hold, or what can be no id."""
-    text = given.strip()
+    text, known = given.strip(), None
     if text.count(".") == 2:
         try:
             found = decoded(stores, text)
         except Unauthenticated as error:
             raise InvalidInput.at("token", f"{error} There is nothing to revoke.") from None
         ended = Revoked(found.names[0], found.until, found.caller.subject)
+        known = found.caller
     elif 1 <= len(text) <= LONGEST_ID and text.isprintable():
         ended = Revoked(text, at + LONGEST, None)
     else:
@@ -253,8 +254,24 @@ def revoke_any(stores: Stores, given: str, at: datetime) -> Revoked:
     row = {"jti": ended.jti, "revoked_at": at, "expires_at": ended.expires_at, "subject": ended.subject}
     with stores.database.transaction() as tx:
         tx.run(delete(revoked_tokens).where(revoked_tokens.c.expires_at < at - _LEEWAY))
-        tx.run(upsert(revoked_tokens).values(row).on_conflict_do_nothing())
+        entered = upsert(revoked_tokens).values(row).on_conflict_do_nothing()
+        if tx.first(entered.returning(revoked_tokens.c.jti)) is not None:
+            _note_revoked(tx, ended, known, at)
     return ended
+
+
+def _note_revoked(tx: Transaction, ended: Revoked, known: Caller | None, at: datetime) -> None:
+    """Tells the trails of the profiles that the token was good for, as far as that is known: an id alone
+    tells it of those that are listed."""
+    row = tx.first(select(T.profile_id, T.label).where(cast(T.token_id, Text) == ended.jti))
+    if row is not None:
+        audit.note(tx, row["profile_id"], "token-revoked", at, row["label"], {"token": ended.jti})
+    elif known is not None:
+        these = select(profiles.c.profile_id)
+        if known.everything is None:
+            these = these.where(profiles.c.profile_id.in_(known.scopes))
+        found = [row["profile_id"] for row in tx.rows(these)]
+        audit.note_all(tx, found, "token-revoked", at, known.subject, {"token": ended.jti})
 
 
 def _caller(claims: dict[str, Any], digest: str) -> Caller:

@@ -167,6 +167,18 @@ class Conversation:
         elif self.standing is not None:
             self.standing = replace(self.standing, caller=caller)
 
+    @property
+    def watched(self) -> set[UUID]:
+        """The profiles that the client watches."""
+        return set(self._subscriptions)
+
+    def leave(self, profile_id: UUID) -> None:
+        """Tells nothing of the profile any more, and says so."""
+        if subscription := self._subscriptions.pop(profile_id, None):
+            subscription.end()
+        self.wire.put(frames.control("unsubscribed", profileId=str(profile_id)))
+        self.touch()
+
     def _receive(self, event: Message[Any]) -> None:
         """Gathers the parts of a message, then takes it."""
         if not isinstance(event, TextMessage):
@@ -246,9 +258,7 @@ class Conversation:
         subscription.start()
 
     def _unsubscribe(self, asked: _Unsubscribe) -> None:
-        if subscription := self._subscriptions.pop(asked.profileId, None):
-            subscription.end()
-        self.wire.put(frames.control("unsubscribed", profileId=str(asked.profileId)))
+        self.leave(asked.profileId)
 
     def _refuse(self, error: AppError, profile: str | None = None) -> None:
         at = time.monotonic()

@@ -158,7 +158,7 @@ class Sockets:
                 wire.flush()
 
     def _check(self) -> None:
-        """Asks whether those who signed in may stay, for all of them at once."""
+        """Asks whether those who signed in may stay and what they watch is still there, for all at once."""
         while True:
             time.sleep(self.CHECK_EVERY)
             try:
@@ -168,7 +168,16 @@ class Sockets:
                     # Meanwhile it may have signed in anew.
                     if conversation.standing is known:
                         conversation.stands(holding.get(known.key))
+                self._leave_deleted()
             except AppError:
                 _log.warning("Who is signed in can't be checked; live connections stay open until then")
             except Exception:
                 _log.exception("Who is signed in could not be checked")
+
+    def _leave_deleted(self) -> None:
+        """Whoever may watch every profile watches none that is no more."""
+        watching = {each: each.watched for each in list(self._conversations)}
+        gone = standing.gone(self.stores, set().union(*watching.values()))
+        for conversation, watched in watching.items():
+            for profile_id in watched & gone:
+                conversation.leave(profile_id)

@@ -1,1 +1,1 @@
-"""The cards of the page Settings, one module for each."""
+"""The cards of the settings, and the ways between their pages, one module for each."""

@@ -4,7 +4,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from components.card import card
+from components.card import card, icon
 from components.settings.parts import field, form
 from services.accounts import SHORTEST_PASSWORD
 
@@ -28,6 +28,20 @@ def account(email: str) -> Component:
         "Your account",
         # A form, so that browsers offer to keep the password; with two fields, Enter does not send it.
         html.Form(form(FORM, fields, "Change password")),
+        html.Form(
+            html.Div(
+                html.Button(
+                    [icon("leave"), "Sign out everywhere"],
+                    name="everywhere",
+                    value="yes",
+                    type="submit",
+                    className="button",
+                ),
+                className="form-buttons",
+            ),
+            action="/sign-out",
+            method="POST",
+        ),
         note=email,
     )
 

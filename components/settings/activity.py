@@ -52,6 +52,12 @@ def activity(
     )
 
 
+def closed() -> Component:
+    """What those read who may not read it."""
+    text = "Ask one of them what was done, or to make you an owner under Profile, Members."
+    return card("Activity", empty("Owners of this profile read here who did what", text))
+
+
 def _file(profile: Profile, kind: str) -> Component:
     query = f"?{urlencode({'kind': kind})}" if kind else ""
     address = f"/api/audit/{profile.profile_id}/export{query}"

@@ -112,9 +112,9 @@ def delete(
         name = attributes(aria_label=f"Delete this profile …: {profile.name}")
         return card("Delete this profile", _button("Delete this profile …", "trash", asked, name), note=note)
     kept = (
-        "An export of everything waits above."
+        "An export of everything waits under Data."
         if ready
-        else "There is no export of it; make one above first, if you want to keep anything."
+        else "There is no export of it; make one under Data first, if you want to keep anything."
     )
     fields = [
         dmc.TextInput(

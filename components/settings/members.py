@@ -34,7 +34,7 @@ def members(found: Sequence[Member], profile: Profile, fmt: Format, may_change: 
 
 def password(email: str, value: str) -> Component:
     """The password of an account that was made for a new member."""
-    note = "Give it to them over a safe way; they can change it under Settings. It is not shown again."
+    note = "Give it to them over a safe way; they can change it under Account. It is not shown again."
     return secret(f"The password of {email}", "Password", value, note)
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Annotated, Any, cast
 from zipfile import ZIP_DEFLATED, BadZipFile, LargeZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -50,7 +50,7 @@ class Table(_Strict):
 
     columns: list[str]
     rows: int
-    partitions: list[str] = Field(default_factory=list)
+    partitions: list[Annotated[str, Field(pattern=r"^\d{4}_(0[1-9]|1[0-2])$")]] = Field(default_factory=list)
 
 
 class Manifest(_Strict):
@@ -196,6 +196,8 @@ def _compare(opened: ZipFile, manifest: Manifest, path: Path) -> None:
             for piece in _pieces(opened, name):
                 digest.update(piece)
                 size += len(piece)
+                if size > expected.bytes:
+                    break  # however much more there is
         except _DAMAGES:
             size = -1
         if (size, digest.hexdigest()) != (expected.bytes, expected.sha256):

@@ -35,7 +35,11 @@ def replaced(folder: Path, reader: Reader, members: list[str]) -> Iterator[None]
         if before.exists():
             before.rename(folder)
         raise
-    shutil.rmtree(before, ignore_errors=True)
+    if before.exists():
+        # At once, before it is removed piece by piece: what lies there under the first name is put back.
+        shutil.rmtree(gone := folder.with_name(f"{folder.name}.replaced"), ignore_errors=True)
+        before.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _draft(folder: Path, reader: Reader, members: list[str]) -> Path:

@@ -84,7 +84,10 @@ def take(
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, readable by its owner only, that takes the place of `path` once it is whole and on
-    the disk; one that could not be finished leaves nothing. Raises CannotStart."""
+    the disk; one that could not be finished leaves nothing. Raises CannotStart, also for what is there and is
+    no file: a device or a pipe would be gone."""
+    if path.exists() and not path.is_file():
+        raise CannotStart(f"{path} is no file; give the name of one, or - for stdout.")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -116,7 +119,7 @@ def _snapshot(
     tx: Transaction, stores: Stores, writer: Writer, redis: bool, say: Callable[[str], None]
 ) -> Manifest:
     tx.run(text(f"set local lock_timeout = '{_PATIENCE}s'"))
-    tx.run(text("set local statement_timeout = 0"))
+    tx.take_time()
     tx.run(text("set local client_encoding = 'UTF8'"))
     tx.run(text("set local datestyle = 'ISO'"))
     with stores.database.transaction() as other:

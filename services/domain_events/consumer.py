@@ -150,7 +150,7 @@ class Consumer:
         return claimed
 
     def _take(self, due: bool) -> list[Message]:
-        """What is to be worked on now: what waits, when it is due, and what is new. Suspects come apart from others."""
+        """What is to be worked on now: what waits, when it is due, and what is new. Suspects come apart."""
         if self._away:
             return list(self._held.values())
         if self._suspects:

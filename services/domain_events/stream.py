@@ -5,7 +5,7 @@ Beside the stream `domain-events` lie `domain-events:dead`, the events that coul
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -199,6 +199,14 @@ class Stream:
         """Takes off what `older` counts, whatever other groups have read."""
         self.redis.xtrim(self.dead, minid=_id(_position(at)), approximate=False)
         self.redis.xtrim(self.name, minid=_id(self._acknowledged(at)), approximate=False)
+
+    def rewrite(self) -> None:
+        """Has Redis write its file of commands anew, where it keeps one and has added to it: what was taken
+        off stands in the old one, which a quiet Redis keeps for ever. Waits for nothing."""
+        kept = self.redis.info("persistence")
+        if kept.get("aof_enabled") and kept["aof_current_size"] > kept["aof_base_size"]:
+            with suppress(ResponseError):  # it is at it, or somebody else decides here
+                self.redis.bgrewriteaof()
 
     def _acknowledged(self, at: datetime) -> tuple[int, int]:
         """The position before which everything is older than `at` and acknowledged by our group."""

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from urllib.parse import unquote
 
 from models.errors import InvalidInput
-from services.imports.log_line import Hit, parse, shown
+from services.imports.log_line import Hit, nameless, parse, shown
 from services.imports.rejected import Rejected
 
 __all__ = ["Hit", "Pages", "Rejected", "read"]
@@ -87,7 +87,7 @@ def _read(path: Path) -> Iterator[Hit | Rejected]:
                 if len(line) == LONGEST_LINE and not complete:
                     _skip_line(stream)
                     reason = f"The line is longer than {LONGEST_LINE:,} bytes."
-                    yield Rejected(number, reason, shown(line[:200]) + "…")
+                    yield Rejected(number, reason, nameless(shown(line[:200])) + "…")
                     continue
                 if number == 1:
                     line = line.removeprefix(_UTF8_MARK)
@@ -95,7 +95,9 @@ def _read(path: Path) -> Iterator[Hit | Rejected]:
                 item = parse(number, line, key_of(line))
                 if isinstance(item, Hit):
                     if combined and not complete and line.count(b'"') < 6:
-                        item = Rejected(number, "The file ends in the middle of this line.", shown(line))
+                        item = Rejected(
+                            number, "The file ends in the middle of this line.", nameless(shown(line))
+                        )
                     else:
                         combined = combined or item.user_agent is not None
                 yield item

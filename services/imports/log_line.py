@@ -31,6 +31,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _SECONDS = {f"{second:02}": timedelta(seconds=second) for second in range(61)}  # 60: a leap second
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TIME = re.compile(r"\[\d{1,2}/", re.ASCII)
+_QUOTE = re.compile(r'(?<!\\)"')
+_ADDRESSLIKE = re.compile(r"(?<![\w.:])[0-9a-fA-F]{0,4}[.:][0-9a-fA-F.:]+", re.ASCII)
 _ESCAPE = re.compile(rb'\\(?:x([0-9a-fA-F]{2})|(["\\]))')
 
 
@@ -66,10 +69,10 @@ def parse(number: int, line: bytes, key: str) -> Hit | Rejected:
     """The line (without its end) as a Hit under that number and key, or why it is none."""
     text = shown(line)
     if not (match := _LINE.match(text)):
-        return Rejected(number, _reason(text), _cut(text))
+        return Rejected(number, _reason(text), nameless(text))
     prefix, time, request, status, referrer, agent = match.groups()
     if not (at := _instant(time)):
-        return Rejected(number, f"There is no such time as {time}.", _cut(text))
+        return Rejected(number, f"There is no such time as {time}.", nameless(text))
     method, target = _request(_unescaped(request))
     code = 0 if status == "-" else int(status)
     return Hit(number, key, _client(prefix), at, method, target, code, _value(referrer), _value(agent))
@@ -78,6 +81,16 @@ def parse(number: int, line: bytes, key: str) -> Hit | Rejected:
 def shown(line: bytes) -> str:
     """The line as text without control characters; bytes that are not UTF-8 become `\\xNN`."""
     return _printable(line.decode("utf-8", "backslashreplace"))
+
+
+def nameless(text: str) -> str:
+    """What is listed of a line: neither client, user nor user agent, as the list may outlive the log."""
+    text = text[: 2 * SHOWN]
+    time = _TIME.search(text)
+    quotes = [found.start() for found in _QUOTE.finditer(text)]
+    told = text[time.start() if time else 0 : quotes[4] if len(quotes) > 4 else None]
+    told = _ADDRESSLIKE.sub(lambda found: "…" if _address(found[0]) else found[0], told)
+    return _cut(("… " if time else "") + told + ("…" if len(quotes) > 4 else ""))
 
 
 def _cut(text: str) -> str:

@@ -2,13 +2,14 @@
 
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Literal
 from uuid import UUID
 
@@ -30,6 +31,9 @@ Report = Callable[[int, int], None]
 _TRY = {"costs": try_costs, "transactions": try_transactions}
 _IMPORT = {"costs": import_costs, "transactions": import_transactions}
 _LONGEST_NAME = 200
+_FOLDER = "platform-analytics-upload-"
+_LEFT = timedelta(days=1)
+"""After which a folder is nobody's any more: who made it was killed."""
 _NO_NAME = re.compile(r"[\x00-\x1f\x7f]|.*[/\\]", re.DOTALL)
 
 
@@ -127,12 +131,24 @@ def _on_disk(upload: Upload) -> Iterator[Path]:
     name = plain_name(upload.name)
     if len(upload.content) > LARGEST:
         raise InvalidInput(too_large(name, upload.kind))
-    with TemporaryDirectory(prefix="platform-analytics-", ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True) as folder:
         path = Path(folder) / name
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(opened, "wb") as file:
             file.write(upload.content)
         yield path
+
+
+def sweep(at: datetime) -> int:
+    """Removes the folders of imports that were killed; returns how many."""
+    removed = 0
+    for folder in Path(gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):
+            known = folder.lstat()
+            if known.st_uid == os.getuid() and known.st_mtime < (at - _LEFT).timestamp():
+                shutil.rmtree(folder)
+                removed += 1
+    return removed
 
 
 def too_large(name: str, kind: str) -> str:

@@ -8,7 +8,7 @@ from models.errors import Conflict, InvalidInput
 from models.money import check_currency
 from models.period import check_zone
 from models.stores import Stores
-from services import profiles
+from services import audit, profiles
 from services.imports.upload import LARGEST, Upload, plain_name, too_large
 from services.jobs import ledger
 from services.jobs.ledger import Job
@@ -54,6 +54,7 @@ def export(stores: Stores, profile_id: UUID, asked_by: str, at: datetime) -> Job
         if last is not None and last.is_open:
             raise Conflict("Everything is being exported already; wait for its end.")
         job = ledger.add(tx, profile_id, EXPORT, "Export of everything", asked_by, at)
+        audit.note(tx, profile_id, "export-asked", at)
     return _queued(stores, job)
 
 

@@ -18,7 +18,7 @@ from models.period import HOUR, midnight, shift_months
 from models.retention import Periods
 from models.schema import closed_months, imports, profile_events
 from models.stores import Stores
-from services import profiles
+from services import audit, profiles
 from services.ingest.events import LEAD
 from services.profiles import Profile
 from services.retention.task import Counts, Task
@@ -118,6 +118,7 @@ def _close(tx: Transaction, profile_id: UUID, first: date, at: datetime, keep: t
     }
     tx.run(delete(profile_events).where(raw))
     tx.run(insert(closed_months).values(row))
+    audit.record(tx, profile_id, "month-closed", audit.RETENTION, at, str(month), {"events": found[first]})
     return None
 
 

@@ -12,8 +12,9 @@ from models.clock import now
 from models.errors import AppError, Busy, Unavailable
 from models.ids import derived_id
 from models.stores import Stores
-from services import domain_events, profiles
+from services import audit, domain_events, profiles
 from services.domain_events.stream import NAME
+from services.imports import upload
 from services.retention import keys, runs
 from services.retention.task import Counts, Task
 from services.retention.tasks import TASKS
@@ -66,7 +67,7 @@ def profile_turn(
 
 def everywhere(stores: Stores, at: datetime, stream: str = NAME) -> None:
     """What belongs to no profile alone: the keys of past quarters, and what the stream of domain events still
-    holds. Raises Unavailable."""
+    holds, and uploaded files of imports that were killed. Raises Unavailable."""
     with stores.database.transaction() as held:
         if not held.try_lock(derived_id("retention", "everywhere")):
             return
@@ -84,18 +85,25 @@ def everywhere(stores: Stores, at: datetime, stream: str = NAME) -> None:
         try:
             with domain_events.opened(stores, stream) as source:
                 source.forget_before(at - stores.periods.addresses)
+                source.rewrite()
         except RedisError as error:
             _log.warning("Domain events could not be looked at: %s", type(error).__name__)
+        upload.sweep(at)
 
 
 def _recorded(stores: Stores, profile_id: UUID, task: Task, at: datetime, stopping: Event) -> None:
     begun = time.monotonic()
     with stores.database.transaction() as tx:
+        last = {run.task: run.problem for run in runs.newest(tx, profile_id)}.get(task.name)
         run_id = runs.begin(tx, profile_id, task.name, at)
     counts, problem = _done(stores, profile_id, task, at, stopping)
     ended = at + timedelta(seconds=time.monotonic() - begun)
     with stores.database.transaction() as tx:
         runs.end(tx, profile_id, run_id, ended, counts, problem)
+        # One that was stopped has counts; one that fails the same way each hour is told once.
+        if problem is not None and counts is None and problem != last:
+            told = {"problem": problem}
+            audit.record(tx, profile_id, "retention-failed", audit.RETENTION, ended, task.label, told)
 
 
 def _done(

@@ -8,6 +8,7 @@ to the next one. After a while it is looked once more for what was on its way.
 
 import hashlib
 import hmac
+import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ _AT_ONCE = 5_000
 _PAUSE = 2.0
 """Seconds between two looks for what is to be deleted."""
 D = deletions.c
+_log = logging.getLogger(__name__)
 Look = Callable[[], None]
 """Is called between two steps; what it raises ends the work there, and the rest is done later."""
 
@@ -56,6 +58,8 @@ def ask(stores: Stores, profile_id: UUID, name: str, at: datetime) -> None:
         # Whoever looks for imports that broke off looks for their profiles too.
         tx.run(delete(imports).where(imports.c.profile_id == profile_id))
         tx.run(delete(profiles).where(profiles.c.profile_id == profile_id))
+    # Its audit trail goes with it.
+    _log.warning("The profile %s is deleted for good", profile_id)
     stores.feed.publish([Post(profile_id, (profile_deleted(profile_id).body,))])
 
 

@@ -22,7 +22,7 @@ from models.database import Transaction
 from models.errors import InvalidInput, Unavailable
 from models.schema import alert_deliveries, gov_alerts, metadata, profile_events, transactions
 from models.stores import Stores
-from services import profiles
+from services import audit, profiles
 from services.domain_events.stream import NAME, opened
 from services.ingest.inputs import checked_address
 from services.ingest.visitors import visitor_key
@@ -120,6 +120,16 @@ class Found:
     closed_months: int
     messages: int = 0
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether there is anything of the person."""
+        return any((self.events, self.alerts, self.payments, self.messages))
+
+    @property
+    def counted(self) -> str:
+        """How much that is: "12 events, 0 alerts, 1 payments"."""
+        return f"{self.events} events, {self.alerts} alerts, {self.payments} payments"
+
 
 def look(stores: Stores, profile_id: UUID, who: Person) -> Found:
     """What would be deleted. Raises NotFound without such a profile."""
@@ -143,9 +153,12 @@ def forget(stores: Stores, profile_id: UUID, who: Person, at: datetime, stream: 
             _rename_payer(tx, profile_id, who, at)
             messages = _messages(stores, profile_id, who, keys, gone, stream)
             touch(tx, profile_id)
+            there = Found(**{**vars(found), "messages": messages})
+            if there.is_somebody:
+                audit.note(tx, profile_id, "visitor-removed", at, there.counted)
     except RedisError as error:
         raise Unavailable("Redis is away; nothing was deleted. Try again in a moment.") from error
-    return Found(**{**vars(found), "messages": messages})
+    return there
 
 
 def _found(tx: Transaction, stores: Stores, profile_id: UUID, who: Person) -> Found:

@@ -5,8 +5,11 @@ import io
 
 from flask.testing import FlaskClient
 
+from models.clock import now
 from models.stores import Stores
+from services import jobs
 from services.profiles import Profile
+from services.rights import shelf
 from tests.api.conftest import PASSWORD, Ask, Headers, pointers, problem, signed_in
 
 COST = {"category": "tools", "description": "=1+1", "amount": "20", "expenseDate": "2026-11-01"}
@@ -33,6 +36,24 @@ def test_what_a_token_does_is_told(
     assert answer["entries"][0]["at"].endswith("+01:00")
     assert answer["entries"][0]["subject"].startswith("profit-and-loss, 2")
     assert answer["nextCursor"] is None
+
+
+def test_an_export_of_everything_is_told_when_asked_for_and_fetched(
+    stores: Stores, get: Ask, anna: Profile
+) -> None:
+    address = f"/api/profiles/{anna.profile_id}/export"
+    alices = stores.acting("alice")
+    jobs.export(alices, anna.profile_id, "alice", now())
+    assert get(address).status_code == 404
+    with shelf.placing(stores, anna.profile_id) as file:
+        file.write(b"archive")
+    assert get(address).data == b"archive"
+    fetched, asked = get(f"/api/audit/{anna.profile_id}", kind="exports").json["entries"]
+    assert [each["sentence"] for each in (asked, fetched)] == [
+        "Asked for an export of everything", "Fetched the export of everything",
+    ]  # fmt: skip
+    assert {each["actor"] for each in (asked, fetched)} == {"alice"}
+    assert set(fetched["details"]) == {"made"}
 
 
 def test_what_a_platform_feeds_is_a_source_and_no_act(

@@ -6,16 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.stores import Stores
-from pages import activity
 from services import accounts
 from services.profiles import Profile
 from tests.api.conftest import signed_in
 
 BOXES = {
-    "settings-activity.children": (
-        "view.data",
-        *(f"settings-{part}-changed.data" for part in activity.PARTS),
-    ),
+    "settings-activity.children": ("view.data", "settings-activity-changed.data"),
     "operations-window.children": ("view.data",),
     "operations-states.children": ("view.data", "operations-tick.n_intervals"),
     "..operations-volume.children...operations-slowest.children...operations-failing.children..": (

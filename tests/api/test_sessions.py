@@ -118,6 +118,19 @@ def test_signing_out_ends_it(browser: FlaskClient, anna: Profile) -> None:
     problem(browser.get(f"/api/pnl/{anna.profile_id}"), 401)
 
 
+def test_signing_out_everywhere_ends_a_copied_cookie(browser: FlaskClient, anna: Profile) -> None:
+    copied = browser.get_cookie("session")
+    evil = {"Origin": "https://evil.example"}
+    browser.post("/sign-out", data={"everywhere": "yes"}, headers=evil)
+    assert browser.get(f"/api/pnl/{anna.profile_id}").status_code == 200
+    gone = browser.post("/sign-out", data={"everywhere": "yes"})
+    assert (gone.status_code, gone.location) == (302, "/sign-in")
+    browser.set_cookie("session", copied.value)
+    problem(browser.get(f"/api/pnl/{anna.profile_id}"), 401)
+    # Whoever is signed out already does no harm by asking.
+    assert browser.post("/sign-out", data={"everywhere": "yes"}).status_code in (302, 401)
+
+
 def test_a_forged_cookie_is_nobodys(client: FlaskClient, anna: Profile) -> None:
     client.set_cookie("session", "eyJhY2NvdW50IjoiMSJ9.aaaa.bbbb")
     problem(client.get(f"/api/pnl/{anna.profile_id}"), 401)

@@ -19,6 +19,11 @@ PAGES = {
     "/pnl": "Profit and loss",
     "/safety": "Safety",
     "/settings": "Settings",
+    "/settings/account": "Settings",
+    "/settings/connections": "Settings",
+    "/settings/data": "Settings",
+    "/settings/privacy": "Settings",
+    "/settings/activity": "Settings",
 }
 
 

@@ -57,7 +57,7 @@ def test_an_owner_reads_the_trail_by_kind_and_page(person: Person, world: World)
         subject, told = "Ads, 21.00 EUR", {"amount": ["20.00", "21.00"], "cost": "an id"}
         audit.record(tx, world.anna.profile_id, "cost-changed", "token x", now(), subject, told)
     person.sign_in("alice")
-    person.open("/settings")
+    person.open("/settings/activity")
     person.sees("Signed in", ACTIVITY)
     person.sees("amount: 20.00 → 21.00", ACTIVITY)
     assert "an id" not in person.text(ACTIVITY)
@@ -72,20 +72,24 @@ def test_an_owner_reads_the_trail_by_kind_and_page(person: Person, world: World)
     assert (status, file.count("Exported file")) == (200, 25)
 
 
-def test_what_is_changed_on_the_page_stands_there_at_once(person: Person, world: World) -> None:
+def test_what_is_changed_stands_there_and_what_is_taken_back_at_once(person: Person, world: World) -> None:
     person.sign_in("alice")
-    person.open("/settings?kind=tokens")
+    person.open("/settings/connections")
     person.settled()
     person.fill("Label", "Nightly job", "#settings-tokens")
     person.click("Make token", "#settings-tokens")
-    person.sees("Made the token Nightly job", ACTIVITY)
     person.click("Revoke: Nightly job", "#settings-tokens")
+    person.sees("Revoked the token Nightly job")
+    person.click("Activity", ".sections")
+    person.sees("Made the token Nightly job", ACTIVITY)
     person.sees("Revoked the token Nightly job", ACTIVITY)
+    person.undo("Revoked the token Nightly job")
+    person.sees("Lets the token Nightly job hold again", ACTIVITY)
 
 
 def test_a_viewer_sees_no_trail(person: Person, world: World) -> None:
     person.sign_in("bob")
-    person.open("/settings")
-    person.sees("Members")
-    person.settled()
-    assert person.text(ACTIVITY) == ""
+    person.open("/settings/activity")
+    person.sees("Owners of this profile read here who did what", ACTIVITY)
+    assert "Signed in" not in person.text(ACTIVITY)
+    assert "Activity" not in person.text(".sections")

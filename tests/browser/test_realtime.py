@@ -93,7 +93,7 @@ def test_a_pause_keeps_what_comes_meanwhile(watching: Person, world: World) -> N
     view(world, ip="203.0.113.1")
     person.sees("203.0.113.1", ROWS)
     person.click("Pause")
-    person.wait.until(lambda _: state(person) == "Paused")
+    person.wait.until(lambda _: state(person) == "List paused")
     for last in range(2, 5):
         view(world, ip=f"203.0.113.{last}", timestamp=now() - timedelta(seconds=30 * last))
     person.sees("3 new", ".stream-tools")

@@ -21,20 +21,23 @@ EXPORT, VISITOR, FOUND, DELETE = (
 
 def test_a_viewer_is_offered_none_of_it(person: Person, world: World) -> None:
     person.sign_in("bob")
-    person.open("/settings")
+    person.open("/settings/data")
     person.settled()
-    assert [person.text(part) for part in (EXPORT, VISITOR, DELETE)] == ["", "", ""]
+    assert person.text(EXPORT) == ""
+    person.open("/settings/privacy")
+    person.settled()
+    assert [person.text(part) for part in (VISITOR, DELETE)] == ["", ""]
     for do in ("export", "leave", "forget"):
         person.act(page="settings", do=do, profile=str(world.anna.profile_id), visitor="v1")
         person.sees("This needs the scope admin")
-        person.open("/settings")
+        person.open("/settings/privacy")
         person.settled()
     assert shelf.ready(world.stores, world.anna.profile_id, now()) is None
 
 
 def test_all_of_it_is_made_and_fetched(person: Person, world: World) -> None:
     person.sign_in("alice")
-    person.open("/settings")
+    person.open("/settings/data")
     person.settled()
     person.click("Export everything: Anna", EXPORT)
     person.sees("Download the export", EXPORT)
@@ -51,7 +54,7 @@ def test_all_of_it_is_made_and_fetched(person: Person, world: World) -> None:
 
 def test_a_visitor_is_seen_first_and_deleted_then(person: Person, world: World) -> None:
     person.sign_in("alice")
-    person.open("/settings")
+    person.open("/settings/privacy")
     person.settled()
     person.click("Look", VISITOR)
     person.sees("Say who it is", VISITOR)
@@ -70,7 +73,7 @@ def test_a_visitor_is_seen_first_and_deleted_then(person: Person, world: World) 
 def test_a_profile_is_deleted_by_name_and_password(person: Person, world: World) -> None:
     """The last: nothing of Anna is left then."""
     person.sign_in("alice")
-    person.open("/settings")
+    person.open("/settings/privacy")
     person.settled()
     person.click("Delete this profile …: Anna", DELETE)
     person.sees("This goes: ", DELETE)

@@ -17,7 +17,7 @@ def test_turned_on_used_and_turned_off_with_the_keyboard_alone_at_sign_in(
     person: Person, world: World
 ) -> None:
     person.sign_in("alice")
-    person.open("/settings")
+    person.open("/settings/account")
     person.settled()
     person.fill("Your password", "not the password", FACTOR)
     person.click("Turn on", FACTOR)
@@ -38,13 +38,13 @@ def test_turned_on_used_and_turned_off_with_the_keyboard_alone_at_sign_in(
     codes = person.text(f"{SECRET} .copy-text").split()
     assert len(codes) == 10
     assert person.findings() == []
-    person.open("/settings")
+    person.open("/settings/account")
     person.settled()
     person.sees("10 recovery codes left", FACTOR)
     assert codes[0] not in person.text()
 
     person.driver.delete_all_cookies()
-    person.open("/settings")
+    person.open("/settings/account")
     person.sign_in("alice")
     person.sees("Second step", "h1")
     assert "/sign-in/code?next=" in person.driver.current_url
@@ -62,7 +62,7 @@ def test_turned_on_used_and_turned_off_with_the_keyboard_alone_at_sign_in(
     person.sees("Your recovery codes", SECRET)
     renewed = person.text(f"{SECRET} .copy-text").split()
     assert not set(renewed) & set(codes)
-    person.open("/settings")
+    person.open("/settings/account")
     person.settled()
     person.run("document.querySelectorAll('#settings-factor details')[1].open = true")
     within = f"{FACTOR} details[open]"

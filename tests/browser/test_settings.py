@@ -21,6 +21,8 @@ PROFILE, MEMBERS, TOKENS = "#settings-profile", "#settings-members", "#settings-
 TASKS, PRIVACY = "#settings-tasks", "#settings-privacy"
 PLACE, IMPORTS, ACCOUNT, SECRET = "#settings-place", "#settings-imports", "#settings-account", ".secret"
 SHOWN = f"{SECRET} .copy-text"
+OFFERED = {"Account": "Change password\nTurn on", "Connections": "", "Data": "", "Privacy": ""}
+"""The buttons that a viewer finds on the other pages."""
 
 
 @pytest.fixture
@@ -30,6 +32,26 @@ def owner(person: Person) -> Person:
     person.open("/settings")
     person.settled()
     return person
+
+
+def test_each_page_is_a_link_away_and_keeps_whose_settings_they_are(owner: Person, world: World) -> None:
+    """Wide and on a phone; the frame shows that one is still at the settings."""
+    owner.open(f"/settings?profile={world.anna.profile_id}&period=7d")
+    for part in ("Account", "Connections", "Data", "Privacy", "Activity", "Profile"):
+        if part == "Data":
+            owner.narrow()
+        owner.click(part, ".sections")
+        owner.wait.until(lambda _, part=part: owner.text(".sections [aria-current]") == part)
+        owner.settled()
+        assert f"profile={world.anna.profile_id}&period=7d" in owner.driver.current_url
+        assert (
+            owner.run("return document.querySelector('.more .choice[aria-current]').innerText") == "Settings"
+        )
+    assert owner.driver.title.startswith("Settings")
+    owner.driver.back()
+    owner.wait.until(lambda _: owner.text(".sections [aria-current]") == "Activity")
+    assert owner.driver.title.startswith("Activity")
+    assert owner.complaints() == []
 
 
 def role_of(world: World, email: str) -> str | None:
@@ -128,7 +150,14 @@ def test_a_new_member_signs_in_and_sees_the_profile_without_the_means_to_change_
     owner.sees("Anna", "#frame-profile")
     owner.settled()
     assert owner.run("return document.querySelectorAll('main [data-act], main .secret').length") == 0
-    assert owner.text("main .button") == "\n".join(["Change password", "Copy"])
+    assert owner.text("main .button") == "Copy"
+    for path, left in OFFERED.items():
+        owner.click(path, ".sections")
+        owner.sees(path, ".sections [aria-current]")
+        owner.settled()
+        assert owner.run("return document.querySelectorAll('main [data-act], main .secret').length") == 0
+        assert owner.text("main .button") == left, path
+    assert "Activity" not in owner.text(".sections")
     act = {"page": "settings", "profile": str(world.anna.profile_id)}
     with world.stores.database.transaction() as tx:
         alice = accounts.find(tx, "alice@example.com").account_id
@@ -165,6 +194,7 @@ def test_roles_are_changed_and_taken_back_but_the_last_owner_stays(owner: Person
 
 
 def test_a_token_reads_until_it_is_revoked(owner: Person, world: World) -> None:
+    owner.open("/settings/connections")
     owner.click("Make token", TOKENS)
     owner.sees("A token needs a label", TOKENS)
     owner.fill("Label", "My shop", TOKENS)
@@ -180,12 +210,13 @@ def test_a_token_reads_until_it_is_revoked(owner: Person, world: World) -> None:
     owner.undo("Revoked the token My shop")
     owner.misses("Revoked", TOKENS)
     assert owner.fetch(address, token=token)[0] == 200
-    owner.open("/settings")
+    owner.open("/settings/connections")
     owner.sees("My shop", TOKENS)
     assert token not in str(owner.run("return document.documentElement.outerHTML"))
 
 
 def test_an_import_is_taken_back_as_a_whole(owner: Person, world: World) -> None:
+    owner.open("/settings/data")
     own = world.anna
     cost = {
         "profile_id": own.profile_id,
@@ -200,7 +231,7 @@ def test_an_import_is_taken_back_as_a_whole(owner: Person, world: World) -> None
         world.stores.database.transaction() as tx,
     ):
         costs.record(tx, own, spent, now(), import_id)
-    owner.open("/settings")
+    owner.open("/settings/data")
     owner.sees("3 stored, 1 duplicate", IMPORTS)
     owner.click("Undo: receipts.csv", IMPORTS)
     owner.click("Keep: receipts.csv", IMPORTS)
@@ -213,6 +244,7 @@ def test_an_import_is_taken_back_as_a_whole(owner: Person, world: World) -> None
 
 
 def test_everything_is_counted_again_when_it_is_asked_for(owner: Person, world: World) -> None:
+    owner.open("/settings/data")
     day = first_day(world)
     wrong = update(profile_performance).where(
         profile_performance.c.profile_id == world.anna.profile_id, profile_performance.c.local_date == day
@@ -231,6 +263,7 @@ def test_everything_is_counted_again_when_it_is_asked_for(owner: Person, world: 
 
 
 def test_a_task_is_seen_by_all_and_ended_by_owners(owner: Person, dash_br: Browser, world: World) -> None:
+    owner.open("/settings/data")
     own = {"page": "settings", "do": "cancel", "profile": str(world.anna.profile_id)}
     with world.stores.database.transaction() as tx:
         # Another writer, whom the counting has to wait for.
@@ -238,7 +271,7 @@ def test_a_task_is_seen_by_all_and_ended_by_owners(owner: Person, dash_br: Brows
         owner.click("Count everything again: Anna", TASKS)
         owner.sees("Counting again", TASKS)
         job = jobs.listing(tx, world.anna.profile_id)[0]
-        owner.open("/settings")
+        owner.open("/settings/data")
         owner.sees("Counting again", TASKS)
         owner.run("dash_clientside.set_props('act', {data: arguments[0]})", own | {"do": "rebuild"})
         owner.sees("Everything is being counted again already; wait for its end.")
@@ -249,7 +282,7 @@ def test_a_task_is_seen_by_all_and_ended_by_owners(owner: Person, dash_br: Brows
             ("charlie", world.other, "There is no such task."),
         ):
             owner.sign_in(name)
-            owner.open("/settings")
+            owner.open("/settings/data")
             owner.settled()
             assert owner.text(f"{TASKS} [data-act]") == ("" if name == "bob" else "Count everything again")
             assert ("Counting again" in owner.text(TASKS)) == (name == "bob")
@@ -258,7 +291,7 @@ def test_a_task_is_seen_by_all_and_ended_by_owners(owner: Person, dash_br: Brows
             owner.sees(sentence)
             owner.driver.delete_all_cookies()
         owner.sign_in("alice")
-        owner.open("/settings")
+        owner.open("/settings/data")
         owner.click("Cancel: Counting everything again", TASKS)
         owner.sees("Counting everything again: Nothing was changed.")
     owner.sees("Cancelled", TASKS)
@@ -275,6 +308,7 @@ def first_day(world: World) -> date:
 def test_a_new_password_keeps_this_session_and_ends_the_others(
     owner: Person, dash_br: Browser, world: World
 ) -> None:
+    owner.open("/settings/account")
     address = f"/api/pnl/{world.anna.profile_id}"
     elsewhere = owner.driver.get_cookie("session")
     owner.fill("Old password", "not the password", ACCOUNT)
@@ -285,8 +319,8 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(
     owner.click("Change password", ACCOUNT)
     owner.sees("Your password is changed.")
     assert owner.fetch(address)[0] == 200
-    owner.open("/settings")
-    owner.sees("alice@example.com", MEMBERS)
+    owner.open("/settings/account")
+    owner.sees("alice@example.com", ACCOUNT)
     with world.stores.database.transaction() as tx:
         alice = accounts.find(tx, "alice@example.com")
     owner.driver.delete_all_cookies()
@@ -296,12 +330,13 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(
 
 
 def test_what_is_kept_how_long_and_what_was_done(owner: Person, world: World) -> None:
+    owner.open("/settings/privacy")
     owner.sees("90 days. Then each becomes a code", PRIVACY)
     owner.sees("Nothing was due yet", PRIVACY)
     with world.stores.database.transaction() as tx:
         counts = Counts({"addresses": 1_204}, {"addresses": 0})
         runs.note(tx, world.anna.profile_id, "addresses", now(), counts)
-    owner.open("/settings")
+    owner.open("/settings/privacy")
     owner.settled()
     table = owner.text(f"{PRIVACY} table")
     assert "Addresses made unreadable" in table

@@ -31,6 +31,19 @@ def test_signing_out_closes_the_pages(person: Person, world: World) -> None:
     assert status == 401
 
 
+def test_signing_out_everywhere_ends_what_others_hold(person: Person, world: World) -> None:
+    person.sign_in("alice")
+    person.sees("Overview", "h1")
+    (copied,) = (each for each in person.driver.get_cookies() if each["name"] == "session")
+    person.open("/settings")
+    person.settled()
+    person.click("Sign out everywhere", "#settings-account")
+    person.sees("Sign in", "h1")
+    person.driver.add_cookie(copied)
+    person.open("/pnl")
+    person.sees("Sign in", "h1")
+
+
 def test_another_persons_profile_is_not_found(person: Person, world: World) -> None:
     person.sign_in("charlie")
     person.sees("Overview", "h1")

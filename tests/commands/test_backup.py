@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -33,10 +34,12 @@ from models.embedded import Endpoints
 from models.errors import InvalidInput
 from models.schema import metadata, profile_events
 from models.stores import Stores, open_stores
-from services import accounts, backup, demo, profiles, rollups, scope, tokens
+from services import accounts, audit, backup, demo, profiles, rollups, scope, tokens
+from services.ingest import events
 from services.ingest.gather import Gatherer
 from services.ingest.inputs import Event
 from services.metrics import METRICS, report
+from services.retention.months import close_months
 from tests.commands.conftest import Ran
 from tests.conftest import copy_of
 
@@ -74,14 +77,17 @@ def move(run: Run, elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def rows(database_url: str) -> Rows:
-    """All rows of all tables, in no order of theirs."""
+    """All rows of all tables, in no order of theirs, but for what backup and restore note of themselves."""
+
+    def every(name: str) -> str:
+        noted = " where action not in ('backed-up', 'restored')" if name == "audit_entries" else ""
+        return f"select t::text as row from {name} t{noted}"
+
     database = Database(database_url)
     try:
         with database.snapshot() as tx:
             return {
-                table.name: sorted(
-                    row["row"] for row in tx.rows(text(f"select t::text as row from {table.name} t"))
-                )
+                table.name: sorted(row["row"] for row in tx.rows(text(every(table.name))))
                 for table in metadata.sorted_tables
             }
     finally:
@@ -151,6 +157,34 @@ def test_everything_is_there_again(
     assert {path.stat().st_mode & 0o777 for path in (there / "keys").iterdir()} == {0o600}
     assert sorted(path.name for path in there.iterdir()) == ["geoip", "keys"]
     assert run("verify").status == 0
+    with kept.database.transaction() as tx:
+        (noted,) = audit.listing(tx, UUID(profile), kind="keeping")
+    assert (noted.actor, noted.sentence) == (
+        "command line",
+        f"Restored the backup of {told['takenAt'][:19]}+00:00",
+    )
+
+
+def test_months_are_as_closed_as_before(
+    run: Run, here: Stores, profile: str, database_url: str, elsewhere: str, move: Callable[[], None],
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    long_ago = now() - timedelta(days=900)
+    for at in (long_ago, now()):
+        events.store(here, [Event(profile_id=profile, event_type="view", visitor_id="emma")], at)
+    close_months(here, UUID(profile), now(), here.periods.raw, Signal())
+    assert run("backup", str(tmp_path / "one.zip")).status == 0
+    before = rows(database_url)
+    assert len(before["closed_months"]) == 1
+    move()
+    assert run("restore", str(tmp_path / "one.zip")).status == 0
+    assert rows(elsewhere) == before
+    assert run("verify").status == 0
+    other = Database(elsewhere)
+    with other.transaction() as tx:
+        tx.run(text("update visitor_days set visitor_key = '' where local_date < '2025-01-01'"))
+    other.close()
+    assert run("verify").status == 1
 
 
 def test_a_cookie_and_a_token_still_hold(
@@ -371,6 +405,13 @@ def altered(archive: Path, change: Callable[[dict[str, Any], dict[str, bytes]], 
     return path
 
 
+def foreign_table(manifest: dict[str, Any], members: dict[str, bytes]) -> None:
+    """One whose name would be a statement, and which has no columns that could be wrong."""
+    name = "accounts_2026_01 (n int); drop table profiles; --"
+    manifest["tables"][name] = {"columns": [], "rows": 0, "partitions": ["2026_01"]}
+    members[f"tables/{name}"] = b""
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -378,6 +419,12 @@ def altered(archive: Path, change: Callable[[dict[str, Any], dict[str, bytes]], 
         (lambda manifest, members: manifest.update(schema_revision="2999_x"), "a newer version (0.1.0"),
         (lambda manifest, members: manifest.pop("tables"), "its manifest does not make sense"),
         (lambda manifest, members: members.update({"keys/../../x": b"y"}), "has a member that none has"),
+        (lambda manifest, members: members.update({".": b"y"}), "has a member that none has"),
+        (
+            lambda manifest, members: manifest["tables"]["accounts"].update(partitions=["2026_13"]),
+            "its manifest does not make sense",
+        ),
+        (foreign_table, "is not that of its schema; nothing was restored."),
         (lambda manifest, members: members.pop("tables/accounts"), "its members are not those of"),
         (
             lambda manifest, members: manifest["tables"]["accounts"]["columns"].append("nothing"),
@@ -457,6 +504,14 @@ def test_a_full_disk_leaves_no_half_backup(run: Run, here: Stores, profile: str,
     assert (ran.status, ran.err) == (1, f"The backup can't be written to {file}: File too large.\n")
     assert file.read_bytes() == b"the one before"
     assert not list(tmp_path.glob(".one.zip.*"))
+
+
+def test_what_is_no_file_is_not_replaced_by_one(run: Run, here: Stores, profile: str, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    ran = run("backup", str(pipe))
+    assert (ran.status, ran.err) == (1, f"{pipe} is no file; give the name of one, or - for stdout.\n")
+    assert pipe.is_fifo()
 
 
 def test_an_older_schema_is_brought_to_this_one(

@@ -13,13 +13,16 @@ from tests.faults.machine import eventually
 
 class Watcher:
     """Watches one profile until its block ends. `heard` are the messages of the profile, `said` the names
-    of those of the connection; `refusals` counts the connections that could not be made."""
+    of those of the connection; `gaps` has for each gap when something was heard last before it, and when it
+    was told (on the monotonic clock)."""
 
     def __init__(self, address: str, token: str, profile_id: Any, since: str | None = None):
         self._address, self._token, self._profile = address, token, str(profile_id)
         self.position = since
         self.heard: list[dict[str, Any]] = []
         self.said: list[str] = []
+        self.gaps: list[tuple[float, float]] = []
+        self._heard_at = time.monotonic()
         self._stopping = Event()
         self._thread = Thread(target=self._run, daemon=True)
 
@@ -79,7 +82,10 @@ class Watcher:
             socket.shutdown()
 
     def _take(self, socket: Any, message: dict[str, Any]) -> None:
+        if message["event"] == "gap":
+            self.gaps.append((self._heard_at, time.monotonic()))
         if "id" in message:
+            self._heard_at = time.monotonic()
             self.position = message["id"]
             self.heard.append(message)
             return

@@ -24,6 +24,7 @@ BOXES = (
     *MARKED,
     "costs-lead", "costs-stats", "costs-chart", "costs-categories", "costs-adder", "import-costs-button",
     "import-transactions-button", "delivery-secret", "partners-lead", "partners-stats", "partners-chart",
+    "settings-tasks", "settings-trail",
     "settings-place", "settings-tracker", "pnl-lead", "pnl-export", "pnl-statement", "gifts-lead",
     "gifts-stats", "gifts-chart", "gifts-funnel", "gifts-people", "realtime-today", "realtime-rows",
     "revenue-lead", "revenue-stats", "revenue-chart", "revenue-sources", "revenue-waterfall",
@@ -35,8 +36,9 @@ BOXES = (
     "operations-states",
 )  # fmt: skip
 SEVERAL = (
-    "..settings-tasks.children...settings-tick.disabled...settings-seen.data..",
-    "..settings-members-secret.children...settings-tokens-secret.children...settings-own.data..",
+    "..settings-tick.disabled...settings-seen.data..",
+    "..settings-members-secret.children...settings-members-own.data..",
+    "..settings-tokens-secret.children...settings-tokens-own.data..",
     "..realtime-now.children...realtime-minutes.children..",
     "..operations-volume.children...operations-slowest.children...operations-failing.children..",
     "..revenue-adder.children...revenue-add.children..",

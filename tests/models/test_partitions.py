@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 from models import partitions
 from models.clock import now
 from models.database import Database
+from models.errors import Unavailable
 from models.schema import api_request_metrics, profile_events
 from services.profiles import Profile
 from tests.models.test_database import partitions as names
@@ -90,6 +91,20 @@ def test_who_believes_it_is_there_makes_it_again(database: Database, other: Data
     with database.transaction() as tx:
         assert tx.value(select(func.count()).select_from(profile_events)) == 1
     assert drop(database) == 0
+
+
+def test_who_held_nothing_is_asked_to_come_again(database: Database, other: Database, anna: Profile) -> None:
+    other.ensure_partitions([OLD])
+    assert drop(database) >= 1
+    other.ensure_partitions([OLD])
+    for attempt in (other.acting("somebody"), other):
+        with pytest.raises(Unavailable, match="nothing was stored"), attempt.transaction() as tx:
+            tx.run(insert(profile_events).values(event(anna)))
+    other.ensure_partitions([OLD])
+    with other.transaction() as tx:
+        tx.run(insert(profile_events).values(event(anna)))
+    with database.transaction() as tx:
+        assert tx.value(select(func.count()).select_from(profile_events)) == 1
 
 
 def test_what_is_held_is_left(database: Database, other: Database, anna: Profile) -> None:

@@ -24,7 +24,7 @@ from tests.faults.watcher import Watcher
 from tests.soak import checks
 from tests.soak.chaos import Chaos
 from tests.soak.client import Client
-from tests.soak.gauges import KINDS, Gauges
+from tests.soak.gauges import GROWN, KINDS, Gauges
 from tests.soak.installed import Installed
 from tests.soak.journal import Journal
 from tests.soak.load import Load
@@ -37,7 +37,11 @@ _PROFILES = (
 )
 _SIGN_IN = "soak@example.com", "a long enough password"
 _QUIET = 120.0
-"""Seconds that all which is under way has to come to its end."""
+"""Seconds that all which is under way has to come to its end (docs/operations.md says so)."""
+_SHORTEST = 2.0
+"""Minutes: the calm has to be long enough for processes to have grown up in it."""
+_CALM = 0.4
+"""The part of the time, at its end, in which no process of the product is killed."""
 
 
 def main() -> int:
@@ -47,6 +51,8 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=None)
     asked.add_argument("--keep", action="store_true", help="keep the folder with the logs")
     given = asked.parse_args()
+    if given.minutes < _SHORTEST:
+        asked.error(f"In less than {_SHORTEST:g} minutes nothing can be said of memory.")
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     print(f"A soak of {given.minutes:g} minutes, SEED={seed}", flush=True)
     # Where the user that the engines run as may enter.
@@ -84,10 +90,11 @@ def _soak(installed: Installed, stores: Stores, seconds: float, seed: int) -> in
     known = _profiles(stores)
     token = tokens.mint(stores.keys.jwt, subject="soak", profiles=None, scopes=SCOPES, now=now(), days=2)
     journal = Journal()
-    chaos = Chaos(installed, journal, random.Random(seed), say)
-    load = Load(installed.url, token, stores, known, journal, seed, _SIGN_IN)
+    calm = begun + seconds * (1 - _CALM)
+    chaos = Chaos(installed, journal, random.Random(seed), say, calm)
+    load = Load(installed.url, token, stores, known, journal, seed, _SIGN_IN, installed.machine.folder)
     platform = Platform(stores, known, journal, seed)
-    gauges = Gauges(installed)
+    gauges = Gauges(installed, calm=calm)
     address = installed.url.replace("http", "ws", 1) + "/realtime"
     watchers = [(each, Watcher(address, token, each.profile_id)) for each in known]
     with opened(stores) as stream, ExitStack() as watching:
@@ -96,14 +103,18 @@ def _soak(installed: Installed, stores: Stores, seconds: float, seed: int) -> in
             watching.enter_context(watcher)
         for part in (gauges, load, platform):
             part.start()
+        before = None
         try:
             while time.monotonic() < begun + seconds:
                 chaos.turn()
+                if before is None and time.monotonic() > calm + GROWN:
+                    before = journal.answered_so_far
                 time.sleep(0.1)
         finally:
             say("the end: everything comes back")
             chaos.restore()
             installed.require_answer()
+            answered = journal.answered_so_far - (before or 0)
             late = load.stop(60)
             published = platform.stop(60)
         gauges.stop()
@@ -116,12 +127,12 @@ def _soak(installed: Installed, stores: Stores, seconds: float, seed: int) -> in
         # Sockets hear what is on its way.
         for _, watcher in watchers:
             eventually(lambda watcher=watcher: set(journal.views) <= set(watcher.seen()), 10)
-        return _report(installed, stores, known, stream, watchers, journal, gauges, token)
+        return _report(installed, stores, known, stream, watchers, journal, gauges, token, answered)
 
 
 def _is_settled(stores: Stores, stream: Stream) -> bool:
     (group,) = stream.redis.xinfo_groups(stream.name)
-    return group["pending"] == 0 and group["lag"] == 0 and not jobs.waiting(stores.database)
+    return group["pending"] == 0 and not group["lag"] and not jobs.waiting(stores.database)
 
 
 def _profiles(stores: Stores) -> list[Profile]:
@@ -145,6 +156,7 @@ def _report(
     journal: Journal,
     gauges: Gauges,
     token: str,
+    answered: int,
 ) -> int:
     client = Client(installed.url, journal, token)
     client.until = time.monotonic() + 60
@@ -154,26 +166,32 @@ def _report(
     print(f"Slowest:     {journal.slowest:.1f} s")
     print(
         f"Stored:      {len(journal.events):,} events, {len(journal.sales):,} transactions, "
-        f"{len(journal.costs):,} costs, {len(journal.imported):,} files; {len(journal.open)} unacknowledged"
+        f"{len(journal.costs):,} costs, {len(journal.imported):,} files, "
+        f"{journal.logged.total():,} lines of logs; {len(journal.open)} unacknowledged"
     )
     print(
         f"Published:   {journal.published:,} domain events; {journal.published_again:,} of them again when "
         f"Redis was back, of which it had lost {journal.lost_by_redis:,}"
     )
+    print(f"While no process was killed, {answered:,} requests were answered:")
     for kind in KINDS:
-        (first, last), (few, many) = gauges.by_quarter(kind, "memory"), gauges.by_quarter(kind, "files")
-        print(f"{kind:<12} {first / 1e6:.0f} MB, then {last / 1e6:.0f} MB; {few:.0f} files, then {many:.0f}")
-    print("Connections: {:.0f}, then {:.0f}".format(*gauges.connections_by_quarter()))
+        if held := gauges.held(kind):
+            (first, last), (few, many) = held.memory, held.files
+            print(
+                f"{kind:<12} {first / 1e6:.0f} MB, then {last / 1e6:.0f} MB; {few:.0f} files, then {many:.0f}"
+            )
+    print("Connections: {:.0f}, then {:.0f}".format(*gauges.connections_held()))
     rows: list[tuple[str, Callable[[], list[str]]]] = [
         ("every acknowledged event is there once, and no other", lambda: checks.events(stores, journal)),
         ("every transaction is as it was acknowledged", lambda: checks.sales(stores, journal)),
         ("every cost is there once", lambda: checks.costs(stores, journal)),
         ("every file is imported once, every job has ended", lambda: checks.imports(stores, journal)),
+        ("every line of the access logs is there once", lambda: checks.logs(stores, journal)),
         ("verify is clean", lambda: checks.sums(stores, known)),
         ("REST tells what a recount does", lambda: checks.figures(stores, known, client)),
         ("no domain event is pending or dead", lambda: checks.stream(stream)),
         ("sockets were told every view, or of a gap", lambda: checks.told(watchers, journal)),
-        ("memory, files and connections stay flat", lambda: checks.flat(gauges)),
+        ("memory, files and connections stay flat", lambda: checks.flat(gauges, answered)),
         ("no traceback in the log", lambda: checks.tracebacks(installed.log)),
         ("nothing odd was answered", lambda: checks.odd(journal)),
     ]  # fmt: skip

@@ -12,14 +12,14 @@ import psycopg
 
 from tests.faults.machine import eventually, kill
 from tests.soak.installed import NAME, Installed
-from tests.soak.journal import Fault, Journal
+from tests.soak.journal import WEB, Fault, Journal
 
 MOST_AWAY = 2
 PAUSES = 3.0, 9.0
 """Seconds between two kills."""
 AWAY = 0.5, 8.0
 """Seconds for which an engine stays away."""
-_SPARED = 20.0
+_SPARED = 30.0
 """Seconds between two kills of gunicorn: who dies again and again at once is given up, as it should be."""
 _WEIGHTS = {"web": 4, "gunicorn": 1, "supervisor": 1, "worker": 3, "redis": 3, "postgres": 2, "backend": 2}
 
@@ -32,9 +32,18 @@ class _Due:
 
 
 class Chaos:
-    """`turn` is one look around; from the main thread alone."""
+    """`turn` is one look around; from the main thread alone. From the moment `calm` on (on the monotonic
+    clock) the engines alone are killed."""
 
-    def __init__(self, installed: Installed, journal: Journal, random: Random, say: Callable[[str], None]):
+    def __init__(
+        self,
+        installed: Installed,
+        journal: Journal,
+        random: Random,
+        say: Callable[[str], None],
+        calm: float,
+    ):
+        self._calm = calm
         self._installed, self._journal, self._random, self._say = installed, journal, random, say
         self._due: list[_Due] = []
         self._next = time.monotonic() + 5
@@ -84,6 +93,8 @@ class Chaos:
             self._due.append(_Due(now + pause, restore, fault))
 
     def _may(self, kind: str, away: set[str], now: float) -> bool:
+        if now >= self._calm and kind in (*WEB, "worker"):
+            return False
         if kind in away or ("supervisor" in away and kind in ("web", "gunicorn", "worker")):
             return False
         if kind in ("backend", "postgres") and away & {"backend", "postgres"}:

@@ -22,14 +22,17 @@ from tests.soak.journal import WEB, Journal
 
 E, T, C, J = profile_events.c, transactions.c, cost_entries.c, job_table.c
 _FEW = 5
-_MORE_MEMORY, _MORE_FILES, _MORE_CONNECTIONS = 1.25, 1.5, 1.5
-_SLACK = {"memory": 15_000_000, "files": 10}
+_LATE = 3.0
+_SLACK, _PER_REQUEST = 12_000_000, 2_000
+"""Bytes that a process may grow by, and more for each request that was answered meanwhile."""
+_MORE_FILES, _MORE_CONNECTIONS = 10, 8
 
 
 def events(stores: Stores, journal: Journal) -> list[str]:
     """Every event that was acknowledged is there once, and no other."""
     with stores.database.transaction() as tx:
-        stored = Counter((str(row["id"]), row["profile_id"]) for row in tx.rows(select(E.id, E.profile_id)))
+        rows = tx.rows(select(E.id, E.profile_id).where(E.import_id.is_(None)))
+        stored = Counter((str(row["id"]), row["profile_id"]) for row in rows)
     return _same("events", Counter(journal.events.items()), stored, journal.open)
 
 
@@ -75,6 +78,20 @@ def imports(stores: Stores, journal: Journal) -> list[str]:
     return found + [f"{many} jobs {status}" for status, many in states.items() if status != "done"]
 
 
+def logs(stores: Stores, journal: Journal) -> list[str]:
+    """Every request of the access logs is there once."""
+    with stores.database.transaction() as tx:
+        rows = tx.rows(
+            select(E.profile_id, func.count().label("many"))
+            .where(E.import_id.is_not(None))
+            .group_by(E.profile_id)
+        )
+        stored = {row["profile_id"]: row["many"] for row in rows}
+    return (
+        [] if stored == dict(journal.logged) else [f"log lines: {stored} in place of {dict(journal.logged)}"]
+    )
+
+
 def sums(stores: Stores, profiles: list[Profile]) -> list[str]:
     """`verify` is clean."""
     return [
@@ -113,33 +130,41 @@ def stream(source: Stream) -> list[str]:
 
 
 def told(watchers: list[tuple[Profile, Watcher]], journal: Journal, say: Any = print) -> list[str]:
-    """Each socket was told of every acknowledged view, or of a gap. What waits in a web process for a
-    Redis that is away dies with that process: that alone explains what is missing else."""
+    """Each socket was told of every acknowledged view, or of a gap where it is missing. What waits in a
+    process for a Redis that is away dies with that process: that alone explains what is missing else."""
     found = []
     for profile, watcher in watchers:
         mine = {key for key in journal.views if journal.events[key] == profile.profile_id}
         missing = mine - set(watcher.seen())
-        gaps = watcher.said.count("gap")
-        excused = {key for key in missing if _could_wait_and_die(journal, journal.views[key])}
+        in_gap = {key for key in missing if _lies_in(watcher.gaps, journal.views[key])}
+        excused = {key for key in missing - in_gap if _could_wait_and_die(journal, journal.views[key])}
         if missing:
             heard = dict(Counter(watcher.said))
             say(f"  {profile.name}'s socket: {len(missing)} of {len(mine)} views untold; {heard}")
-            say(f"  {len(excused)} of them waited for Redis in a process that was killed")
-        if missing - excused and not gaps:
-            found.append(f"{profile.name}: {len(missing - excused)} views were not told")
+            say(f"  {len(in_gap)} of them lie in gaps, {len(excused)} waited for Redis in a killed process")
+        if untold := missing - in_gap - excused:
+            found.append(f"{profile.name}: {len(untold)} views were not told")
+            begun = min(journal.views.values())
+            found.append(f"  seconds: {sorted(round(journal.views[key] - begun, 1) for key in untold)[:40]}")
     return found
 
 
-def flat(gauges: Gauges) -> list[str]:
-    """Memory, open files and connections are in the last quarter about what they were in the first."""
+def flat(gauges: Gauges, requests: int) -> list[str]:
+    """Memory, open files and connections are at the end of the calm about what they were when it began;
+    `requests` were answered meanwhile."""
     found = []
     for kind in KINDS:
-        for what, more in (("memory", _MORE_MEMORY), ("files", _MORE_FILES)):
-            first, last = gauges.by_quarter(kind, what)
-            if last > first * more + _SLACK[what]:
-                found.append(f"{what} of {kind}: {first:,.0f}, then {last:,.0f}")
-    first, last = gauges.connections_by_quarter()
-    if last > first * _MORE_CONNECTIONS + 5:
+        held = gauges.held(kind)
+        if held is None:
+            found.append(f"no {kind} lived through the calm")
+            continue
+        grown = held.memory[1] - held.memory[0]
+        if grown > _SLACK + _PER_REQUEST * requests:
+            found.append(f"a {kind} grew by {grown:,.0f} bytes while {requests:,} requests were answered")
+        if held.files[1] > held.files[0] + _MORE_FILES:
+            found.append("files of a {}: {:.0f}, then {:.0f}".format(kind, *held.files))
+    first, last = gauges.connections_held()
+    if last > first + _MORE_CONNECTIONS:
         found.append(f"connections: {first:.0f}, then {last:.0f}")
     return found
 
@@ -150,10 +175,18 @@ def odd(journal: Journal) -> list[str]:
 
 
 def tracebacks(log: Path) -> list[str]:
-    """What the product logged of errors that nobody expected, by their last line."""
+    """What the product logged of errors that nobody expected, by their last line. A process that is told to
+    end while it starts says where it was."""
     text = log.read_text(errors="replace")
     blocks = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)", text)
-    return [f"{many} x {what}" for what, many in Counter(line[:160] for line in blocks).items()]
+    unexpected = Counter(line[:160] for line in blocks if line not in ("KeyboardInterrupt", "SystemExit: 0"))
+    return [f"{many} x {what}" for what, many in unexpected.items()]
+
+
+def _lies_in(gaps: list[tuple[float, float]], at: float) -> bool:
+    """Whether a view that was acknowledged then may have been told while nobody listened: a message takes a
+    while to arrive, and an acknowledgement to be read."""
+    return any(heard - _LATE <= at <= told + _LATE for heard, told in gaps)
 
 
 def _could_wait_and_die(journal: Journal, at: float) -> bool:

@@ -1,9 +1,14 @@
-"""What the product holds while it runs: memory, open files, connections to PostgreSQL."""
+"""What the product holds while it runs: memory, open files, connections to PostgreSQL.
+
+Held against each other are the beginning and the end of the calm with which the soak ends, in which nobody
+kills a process of the product: one that is killed every half minute hides whatever it would let grow.
+"""
 
 import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
@@ -13,7 +18,7 @@ import psycopg
 from tests.soak.installed import NAME, Installed
 
 _EVERY = 2.0
-_GROWN = 15.0
+GROWN = 20.0
 """Seconds after which a process is taken to have loaded what it needs."""
 KINDS = ("web", "worker", "supervisor")
 
@@ -29,6 +34,15 @@ class Sample:
     files: int
 
 
+@dataclass(frozen=True)
+class Held:
+    """Of one kind of process, while all was calm: the medians of the first and the last quarter of that time,
+    of the process in which they differ most."""
+
+    memory: tuple[float, float]
+    files: tuple[float, float]
+
+
 @dataclass
 class Gauges:
     """Reads them until it is stopped."""
@@ -36,8 +50,9 @@ class Gauges:
     installed: Installed
     samples: list[Sample] = field(default_factory=list)
     connections: list[tuple[float, int]] = field(default_factory=list)
+    calm: float = inf
+    """Since when no process of the product is killed."""
     _stopping: Event = field(default_factory=Event)
-    _seen: dict[int, float] = field(default_factory=dict)
     _thread: Thread | None = None
 
     def start(self) -> None:
@@ -49,21 +64,31 @@ class Gauges:
         if self._thread:
             self._thread.join()
 
-    def by_quarter(self, kind: str, what: str) -> tuple[float, float]:
-        """The medians of the first and the last quarter, of the processes that have grown up."""
-        return _ends([(each.at, getattr(each, what)) for each in self.samples if each.kind == kind])
+    def held(self, kind: str) -> Held | None:
+        """None where no process of the kind lived through the calm."""
+        calm = [each for each in self.samples if each.kind == kind and each.at > self.calm + GROWN]
+        found = []
+        for pid in {each.pid for each in calm}:
+            own = [each for each in calm if each.pid == pid]
+            if own[0].at < self.calm + GROWN + 3 * _EVERY + 10:
+                found.append(
+                    Held(
+                        _ends([(each.at, each.memory) for each in own]),
+                        _ends([(each.at, each.files) for each in own]),
+                    )
+                )
+        return max(found, key=lambda each: each.memory[1] - each.memory[0], default=None)
 
-    def connections_by_quarter(self) -> tuple[float, float]:
-        """The same for connections, of all processes together."""
-        return _ends(self.connections)
+    def connections_held(self) -> tuple[float, float]:
+        """The same of the connections of all processes together."""
+        return _ends([(at, many) for at, many in self.connections if at > self.calm + GROWN])
 
     def _run(self) -> None:
         page = os.sysconf("SC_PAGE_SIZE")
         while not self._stopping.wait(_EVERY):
             now = time.monotonic()
             for each in self.installed.processes():
-                born = self._seen.setdefault(each.pid, now)
-                if now - born < _GROWN or each.kind not in KINDS:
+                if each.kind not in KINDS:
                     continue
                 with suppress(OSError):
                     held = int(Path(f"/proc/{each.pid}/statm").read_text().split()[1]) * page

@@ -48,6 +48,8 @@ class Journal:
     sales: dict[str, Sale] = field(default_factory=dict)
     costs: dict[str, UUID] = field(default_factory=dict)
     imported: dict[str, tuple[UUID, int]] = field(default_factory=dict)
+    logged: Counter[UUID] = field(default_factory=Counter)
+    """Lines of access logs that were taken, by profile."""
     open: set[str] = field(default_factory=set)
     """What was sent and never acknowledged."""
     published: int = 0
@@ -80,6 +82,12 @@ class Journal:
         with self.lock:
             known = self.sales[key]
             self.sales[key] = replace(known, status="refunded", refunded=known.refunded + part)
+
+    @property
+    def answered_so_far(self) -> int:
+        """Requests that had an answer."""
+        with self.lock:
+            return sum(many for what, many in self.answers.items() if what != "no answer")
 
     def note(self, what: str) -> None:
         """Something odd."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from threading import Event, Thread
 from typing import Any
@@ -15,13 +16,25 @@ from models.ids import new_id
 from models.stores import Stores
 from services import jobs
 from services.imports.statements import Overrides
+from services.imports.traffic import import_access_log
 from services.imports.upload import Upload
 from services.profiles import Profile
 from tests.soak.client import Client, query
 from tests.soak.journal import Journal, Sale
 
 KINDS = ("view", "view", "view", "view", "click", "inquiry", "favorite", "share")
-PAGES = ("/", "/performance", "/revenue", "/gifts", "/partners", "/costs", "/pnl", "/realtime", "/settings")
+PAGES = (
+    "/",
+    "/performance",
+    "/revenue",
+    "/gifts",
+    "/partners",
+    "/costs",
+    "/pnl",
+    "/realtime",
+    "/settings",
+    "/settings/data",
+)
 READ = (
     "/api/profile-analytics/{}/overview",
     "/api/profile-analytics/{}/timeseries",
@@ -29,8 +42,8 @@ READ = (
     "/api/costs/{}",
     "/api/pnl/{}",
 )
-ROWS = 25
-"""Of an imported file."""
+ROWS, LINES = 25, 200
+"""Of an imported statement, and of an access log."""
 
 
 class Load:
@@ -45,22 +58,24 @@ class Load:
         journal: Journal,
         seed: int,
         sign_in: tuple[str, str],
+        folder: Path,
     ):
+        self._folder = folder
         self._url, self._token, self._stores = url, token, stores
         self._profiles, self._journal, self._sign_in = profiles, journal, sign_in
         self._stopping = Event()
         self._until: float | None = None
         self._clients: list[Client] = []
         turns: list[tuple[str, Callable[[Client, Random], None], float]] = [
-            ("one event", self._event, 5),
-            ("one event more", self._event, 5),
+            *((f"event {number}", self._event, 5.0) for number in range(4)),
             ("a batch", self._batch, 0.7),
-            ("a visitor", self._visitor, 4),
+            *((f"visitor {number}", self._visitor, 4.0) for number in range(2)),
             ("a sale", self._sale, 1.5),
             ("a cost", self._cost, 1),
             ("an import", self._import, 0.1),
-            ("figures", self._read, 2),
-            ("pages", self._page, 1.5),
+            ("a log", self._log, 0.1),
+            *((f"figures {number}", self._read, 3.0) for number in range(2)),
+            *((f"pages {number}", self._page, 1.5) for number in range(2)),
         ]
         self._threads = [
             Thread(target=self._keep_on, args=(name, turn, rate, Random(f"{seed} {name}")), name=name)
@@ -84,7 +99,7 @@ class Load:
     def _keep_on(
         self, name: str, turn: Callable[[Client, Random], None], rate: float, random: Random
     ) -> None:
-        is_stranger = name in ("a visitor", "pages")
+        is_stranger = name.startswith(("visitor", "pages"))
         client = Client(self._url, self._journal, None if is_stranger else self._token)
         self._clients.append(client)
         while not self._stopping.wait(random.uniform(0.5, 1.5) / rate):
@@ -211,6 +226,31 @@ class Load:
                 self._journal.open.discard(name)
                 self._journal.imported[name] = profile.profile_id, ROWS
             return
+
+    def _log(self, client: Client, random: Random) -> None:
+        """An access log, as the command line imports it; again and again until it was taken whole."""
+        profile = random.choice(self._profiles)
+        at = now().strftime("%d/%b/%Y:%H:%M:%S +0000")
+        name = new_id()
+        lines = [
+            f'192.0.2.{random.randrange(1, 250)} - - [{at}] "GET /{name}/{line} HTTP/1.1" 200 512 "-" '
+            f'"{client_agent(random)}"'
+            for line in range(LINES)
+        ]
+        path = self._folder / f"{name}.log"
+        path.write_text("\n".join(lines) + "\n")
+        while client.until is None or time.monotonic() < client.until:
+            try:
+                import_access_log(self._stores, profile, path)
+            except AppError:
+                time.sleep(1)
+                continue
+            with self._journal.lock:
+                self._journal.logged[profile.profile_id] += LINES
+            break
+        else:
+            self._journal.note("an access log was never taken")
+        path.unlink()
 
     def _read(self, client: Client, random: Random) -> None:
         profile = random.choice(self._profiles)

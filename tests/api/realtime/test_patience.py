@@ -9,7 +9,8 @@ import pytest
 from websocket import WebSocketBadStatusException
 
 from models.clock import now
-from services import accounts, tokens
+from services import accounts, profiles, tokens
+from services.rights import deletion
 from tests.api.realtime.conftest import PASSWORD, PATIENCE, Client, Product
 
 SMALL = ((socket.SOL_SOCKET, socket.SO_RCVBUF, 4096),)
@@ -68,6 +69,18 @@ def test_whoever_is_no_member_any_more_is_sent_away(hurried: Product) -> None:
         accounts.revoke(tx, anna.profile_id, account.account_id)
     assert client.until("error")["data"]["code"] == "not-found"
     assert client.closed() == 4403
+
+
+def test_whoever_may_see_every_profile_stops_watching_one_that_is_deleted(hurried: Product) -> None:
+    stores = hurried.stores
+    with stores.database.transaction() as tx:
+        gone = profiles.add(tx, name="Gone", time_zone="UTC", currency="EUR", at=now())
+    client = hurried.connect().sign_in(hurried.token())
+    client.subscribe(gone)
+    deletion.ask(stores, gone.profile_id, "Gone", now())
+    assert client.until("profile-deleted")["data"]["profileId"] == str(gone.profile_id)
+    assert client.until("unsubscribed")["data"]["profileId"] == str(gone.profile_id)
+    client.subscribe(hurried.anna)
 
 
 def test_a_new_password_signs_out(hurried: Product) -> None:

@@ -342,6 +342,27 @@ def test_what_kills_its_worker_again_and_again_is_given_up(
     assert count(stores) == 1
 
 
+def test_what_lost_its_worker_twice_is_counted_in_few_turns(
+    stores: Stores, stream: Stream, tell: Tell
+) -> None:
+    """One of them may be what killed it; but one alone at a time, the stream would stand still for long."""
+    stream.join()
+    for _ in range(60):
+        tell("profile.viewed", **VIEW)
+    stream.read("killed", 100, 0)
+    for each in stream.pending(5):
+        stream.claim("killed again", [each])
+        stream.claim("killed again", [each])
+    stream.claim("killed again", stream.pending(100)[5:])
+    other = Consumer(stores, stream, "other", idle=0)
+    turns = []
+    while stream.pending(1):
+        other.turn()
+        turns.append(count(stores))
+    # Those of two deliveries by 25, those of three alone.
+    assert turns == [25, 50, 55, 56, 57, 58, 59, 60]
+
+
 def test_an_error_of_ours_is_no_end_for_the_others(
     stores: Stores, consumer: Consumer, stream: Stream, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

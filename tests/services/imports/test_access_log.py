@@ -58,7 +58,7 @@ def test_every_line_of_the_sample_has_its_place():
     [rejected] = [item for item in items if isinstance(item, Rejected)]
     assert rejected.line == 13
     assert rejected.reason == "The referrer or the user agent has no closing quote."
-    assert rejected.text.startswith('46.118.127.106 - - [20/May/2015:12:05:17 +0000] "GET /scripts')
+    assert rejected.text.startswith('… [20/May/2015:12:05:17 +0000] "GET /scripts')
 
 
 def test_what_the_sample_holds():
@@ -335,10 +335,32 @@ def test_a_long_rejected_line_is_cut(tmp_path):
     assert len(items[1].text) == 2000
 
 
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        (
+            '203.0.113.9 - bob [17/May/2015:10:05:03 +0000] "GET /a" x',
+            '… [17/May/2015:10:05:03 +0000] "GET /a" x',
+        ),
+        (
+            '2001:db8::9 - - [99/Foo/2015:10:05:03 +0000] "GET /?a=203.0.113.9 HTTP/1.1" 200 1 "-" "Firefox"',
+            '… [99/Foo/2015:10:05:03 +0000] "GET /?a=… HTTP/1.1" 200 1 "-" …',
+        ),
+        ("from 203.0.113.9:80, ::1 or [2001:db8::2] at 10:05:03", "from …, … or […] at 10:05:03"),
+        ("garbage", "garbage"),
+    ],
+)
+def test_what_is_listed_of_a_rejected_line_names_nobody(tmp_path, line, listed):
+    _, item = read(write(tmp_path, LINE, line))
+    assert item.text == listed
+
+
 def test_a_line_that_was_cut_off_does_not_pass_for_one_in_common_format(tmp_path):
     cut = LINE[: LINE.index(' "https')]
     items = list(read(write(tmp_path, LINE, cut, end=b"")))
-    assert items[1] == Rejected(2, "The file ends in the middle of this line.", cut)
+    assert items[1] == Rejected(
+        2, "The file ends in the middle of this line.", cut.replace("192.0.2.7 - -", "…")
+    )
     assert len(hits(write(tmp_path, LINE, cut))) == 2
     assert len(hits(write(tmp_path, cut, cut, end=b""))) == 2
 

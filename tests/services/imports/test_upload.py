@@ -1,8 +1,9 @@
 """Files that come through the browser: looked at, imported, and gone."""
 
+import os
 import tempfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.clock import now
 from models.errors import InvalidInput
 from models.stores import Stores
 from services import costs
@@ -162,3 +164,16 @@ def test_a_column_whose_name_holds_what_can_not_be_stored(stores: Stores, anna: 
     assert done.account.places["stored"] == 2
     (kept,) = ledger.listing(stores.database)
     assert kept.file_name == "caf.csv"
+
+
+def test_what_a_killed_import_left_is_swept(disk: Path) -> None:
+    with upload._on_disk(of_costs("one.csv", EITHER)) as running:
+        killed = disk / "platform-analytics-upload-killed"
+        killed.mkdir()
+        (killed / "two.csv").write_bytes(EITHER)
+        long_ago = (now() - timedelta(days=2)).timestamp()
+        os.utime(killed, (long_ago, long_ago))
+        assert upload.sweep(now()) == 1
+        assert running.exists()
+        assert not killed.exists()
+        assert upload.sweep(now()) == 0

@@ -25,7 +25,7 @@ from models.schema import (
     visitor_days,
 )
 from models.stores import Stores
-from services import changes, profiles, rollups
+from services import audit, changes, profiles, rollups
 from services.imports.account import rejected_lines
 from services.imports.traffic import import_access_log
 from services.ingest import events
@@ -393,3 +393,12 @@ def _wait_for_one_in_line(stores: Stores) -> None:
         with stores.database.transaction() as tx:
             if tx.value(waiting):
                 return
+
+
+def test_the_trail_tells_of_a_closed_month(stores: Stores, anna: Profile) -> None:
+    store(stores, anna, "2025-01-05T10:00:00Z", "2025-01-06T10:00:00Z")
+    close(stores, anna, "2026-11-24T10:00:00Z")
+    with stores.database.transaction() as tx:
+        (entry,) = audit.listing(tx, anna.profile_id, kind="keeping")
+    assert (entry.actor, entry.details) == ("retention", {"events": 2})
+    assert entry.sentence == "Closed January 2025: its events were removed, its figures stay"

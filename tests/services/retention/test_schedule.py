@@ -1,8 +1,11 @@
 """The duty: once a day for each profile, one worker at a time, and a record of every run."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -13,7 +16,7 @@ from models.errors import Busy, Conflict
 from models.ids import derived_id
 from models.retention import Periods
 from models.stores import Stores
-from services import domain_events, retention
+from services import audit, domain_events, retention
 from services.domain_events.stream import GROUP
 from services.ingest import events
 from services.profiles import Profile
@@ -112,6 +115,23 @@ def test_a_failure_is_recorded_and_tried_again_within_the_hour(
     assert len(ran) == 2
 
 
+def test_the_trail_tells_once_of_what_fails_each_hour(
+    stores: Stores, anna: Profile, task: Callable[..., list[datetime]]
+) -> None:
+    def fail() -> Counts:
+        raise Conflict(problem)
+
+    task(fail)
+    for hours, problem in enumerate(("No.", "No.", "Never.")):  # noqa: B007  # what fails says it
+        schedule.turn(stores, AT + hours * HOUR, GOING_ON)
+    with stores.database.transaction() as tx:
+        entries = audit.listing(tx, anna.profile_id)
+    assert [(each.actor, each.sentence, each.details["problem"]) for each in entries] == [
+        ("retention", "Could not do what is due: Things removed", "Never."),
+        ("retention", "Could not do what is due: Things removed", "No."),
+    ]
+
+
 def test_while_another_worker_is_at_it_nothing_runs(
     stores: Stores, anna: Profile, task: Callable[..., list[datetime]]
 ) -> None:
@@ -186,3 +206,43 @@ def test_the_stream_keeps_no_event_that_another_group_never_read(stores: Stores)
         assert stream.older(later) == 2
         schedule.everywhere(stores, later)
         assert stores.redis.xlen(stream.name) == 0
+
+
+def test_what_redis_let_go_of_leaves_its_file_too(stores: Stores, anna: Profile) -> None:
+    """A quiet Redis keeps every command that it was ever given, with the addresses in them."""
+    redis_ = stores.redis
+    redis_.config_set("appendonly", "yes")
+    try:
+        folder = Path(redis_.config_get("dir")["dir"]) / redis_.config_get("appenddirname")["appenddirname"]
+        _rewritten(redis_)
+        with domain_events.opened(stores) as source:
+            source.join()
+            [message] = source.publish(["no event of 203.0.113.173"])
+            source.redis.xdel(source.name, message)
+        redis_.config_set("appendfsync", "always")
+        redis_.set("written", "1")
+        assert _holding(folder, b"203.0.113.173")
+        schedule.everywhere(stores, AT)
+        _rewritten(redis_)
+        for _ in range(500):  # the old one is removed aside
+            if not _holding(folder, b"203.0.113.173"):
+                break
+            time.sleep(0.02)
+        else:
+            raise AssertionError("The address is still on the disk.")
+    finally:
+        redis_.config_set("appendonly", "no")
+
+
+def _rewritten(redis_: Any) -> None:
+    while (known := redis_.info("persistence"))["aof_rewrite_in_progress"] or known["aof_rewrite_scheduled"]:
+        time.sleep(0.02)
+
+
+def _holding(folder: Path, what: bytes) -> list[Path]:
+    found = []
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if what in path.read_bytes():
+                found.append(path)
+    return found

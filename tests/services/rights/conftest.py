@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from threading import Event as Signal
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from models.clock import now
 from models.ids import new_id
 from models.outside import Outside
+from models.retention import Periods
 from models.schema import metadata, muted_networks, profile_changes
 from models.stores import Stores
 from services import accounts, costs, jobs, tokens
@@ -37,6 +39,7 @@ from services.imports.upload import import_upload
 from services.ingest import events, transactions
 from services.ingest.inputs import Cost, Event, Transaction
 from services.profiles import Profile
+from services.retention import months
 from services.rights import holdings
 from tests.judge import MINISTRY, judging
 from tests.services.domain_events.conftest import event
@@ -62,6 +65,7 @@ def fill(stores: Stores, stream: Stream, publish: Callable[..., None]) -> Fill:
 
     def everything(profile: Profile) -> None:
         of(judging(stores), profile)
+        closed_month(stores, profile)
         waiting(stream, profile)
         with stores.database.transaction() as tx:
             rest(tx, profile)
@@ -102,6 +106,15 @@ def of(stores: Stores, profile: Profile) -> None:
         costs.add(tx, profile, spent, now())
     import_upload(stores, profile, statement(3))
     jobs.rebuild(stores, profile.profile_id, mark, now())
+
+
+def closed_month(stores: Stores, profile: Profile, **who: Any) -> None:
+    """A month of long ago, whose events were dropped."""
+    long_ago = now() - timedelta(days=900)
+    seen = {"visitor_id": marker(profile), **who}
+    events.store(stores, [Event(profile_id=profile.profile_id, event_type="view", **seen)], long_ago)
+    counts = months.close_months(stores, profile.profile_id, now(), Periods().raw, Signal())
+    assert counts.before == {"months": 1, "events": 1}
 
 
 def rest(tx: Any, profile: Profile) -> None:

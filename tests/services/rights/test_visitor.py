@@ -22,7 +22,7 @@ from models.schema import (
     transactions,
 )
 from models.stores import Stores, open_redis
-from services import rollups
+from services import audit, rollups
 from services.domain_events.dead import letter, letters
 from services.domain_events.stream import FIELD, Message, Stream
 from services.ingest import events
@@ -34,7 +34,7 @@ from services.rights import visitor
 from services.rights.visitor import Person
 from tests.judge import MINISTRY, judging
 from tests.services.domain_events.conftest import event
-from tests.services.rights.conftest import Fill, known
+from tests.services.rights.conftest import Fill, closed_month, known
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
 EMMA, ADDRESS = Person.of(visitor_id="emma"), Person.of(ip=MINISTRY, user_agent=BROWSER)
@@ -194,6 +194,34 @@ def test_nothing_goes_by_halves(stores: Stores, anna: Profile) -> None:
     with pytest.raises(Unavailable, match="nothing was deleted"):
         visitor.forget(away, anna.profile_id, EMMA, now())
     assert known(stores, anna.profile_id) == before
+
+
+def test_a_closed_month_stays_as_it_is(stores: Stores, anna: Profile) -> None:
+    """Also where raw months are kept for so short a time that the visitor's key is still there."""
+    closed_month(stores, anna, visitor_id="emma")
+    visits(stores, anna, {"visitor_id": "max"})
+    before = known(stores, anna.profile_id)
+    visits(stores, anna, {"visitor_id": "emma"}, days=2)
+    for each in (visitor.look, lambda *told: visitor.forget(*told, now())):
+        found = each(stores, anna.profile_id, EMMA)
+        assert (found.events, found.closed_months) == (8, 1)
+    assert known(stores, anna.profile_id) == before
+    assert rollups.verify(stores.database, anna.profile_id) == []
+    rollups.rebuild(stores.database, anna.profile_id)
+    assert known(stores, anna.profile_id)["visitor_days"] == before["visitor_days"]
+    assert rollups.verify(stores.database, anna.profile_id) == []
+
+
+def test_the_trail_tells_how_much_and_never_who(stores: Stores, anna: Profile) -> None:
+    visits(stores, anna, {"visitor_id": "emma"})
+    alices = stores.acting("alice@example.org")
+    for _ in range(2):
+        visitor.forget(alices, anna.profile_id, EMMA, now())
+    with stores.database.transaction() as tx:
+        (entry,) = audit.listing(tx, anna.profile_id)
+    assert (entry.actor, entry.sentence, entry.details) == (
+        "alice@example.org", "Deleted a visitor: 4 events, 0 alerts, 0 payments", {},
+    )  # fmt: skip
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,30 +1,34 @@
-"""The audit trail, as the settings show it to owners; app.py registers its callback."""
+"""Settings, Activity: who did what with the profile, for its owners."""
 
-from dash import Dash, Input, Output
+from typing import Any
+
+from dash import Output, callback, register_page
 from dash.development.base_component import Component
 
 from components import lists
+from components.card import box
 from components.frame import VIEW
 from components.settings import activity
+from components.settings.sections import ACTIVITY
 from pages import boxed, database, may_change, reader, scope_of
+from pages.settings import changed, settings
 from services import audit, tokens
 
-PARTS = ("place", "profile", "members", "account", "tokens", "imports", "tasks")
-"""The cards whose changes stand in the trail."""
+register_page(__name__, path=ACTIVITY, name="Activity", title="Activity · Settings · Platform Analytics")
 
 
-def register(app: Dash) -> None:
-    """The card of the trail: it looks again when something is changed on the page."""
-    changes = [Input(f"settings-{part}-changed", "data") for part in PARTS]
-    app.callback(Output("settings-activity", "children"), VIEW, *changes)(show)
+def layout(**query: Any) -> Component:
+    """The page without its data."""
+    return settings(ACTIVITY, query, "Who did what with this profile.", [box("settings-activity", 700)])
 
 
+@callback(Output("settings-activity", "children"), VIEW, changed("activity"))
 @boxed
-def show(search: str, *changes: int) -> Component | None:
-    """A page of what was done with the profile, for its owners."""
+def done(search: str, changed: int) -> Component:
+    """A page of what was done with the profile; others hear whose it is to read."""
     own, given = scope_of(search).profile, lists.chosen(search)
     if not may_change(own):
-        return None
+        return activity.closed()
     kind, before = given.get("kind", ""), given.get("cursor", "")
     last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     with database().transaction() as tx:
