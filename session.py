@@ -42,6 +42,8 @@ _OPEN = (
     "/_dash-component-suites/",
     "/favicon.ico",
 )
+_UNCOUNTED = ("/assets/", "/_dash-component-suites/", "/favicon.ico", "/healthz", "/readyz", "/track.js")
+"""What costs next to nothing, and what must answer whatever else is asked."""
 _STATUS: dict[type[AppError], int] = {
     InvalidInput: 422,
     NotFound: 404,
@@ -68,9 +70,10 @@ class _Cookies(SecureCookieSessionInterface):
 
 
 def register(app: Flask) -> None:
-    """Identifies the caller before every request, and keeps strangers out of the pages."""
+    """Identifies the caller before every request, counts strangers, and keeps them out of the pages."""
     app.session_interface = _Cookies()
     app.before_request(identify)
+    app.before_request(count_stranger)
     app.before_request(guard_pages)
 
 
@@ -132,6 +135,14 @@ def identify() -> None:
         if request.method not in _SAFE and not from_here():
             raise Forbidden("This request comes from another site.")
         g.caller = accounts.caller_of(stores().database, UUID(session["account"]), session.get("epoch", -1))
+
+
+def count_stranger() -> None:
+    """Counts what a stranger asks of the pages, by address: as much as of the API, which counts for itself
+    as the live socket does. Raises TooManyRequests."""
+    if g.caller is None and not (is_api() or is_socket() or request.path.startswith(_UNCOUNTED)):
+        most = current_app.extensions["config"].requests_per_minute
+        limits.count(stores(), "requests", f"address {origin()}", most)
 
 
 def guard_pages() -> AnyResponse | None:

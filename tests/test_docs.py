@@ -10,7 +10,9 @@ from click.testing import CliRunner
 import manage
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
+DOCUMENTS = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "SECURITY.md", *ROOT.glob("docs/**/*.md")]
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -35,6 +37,14 @@ def test_the_metrics_are_documented_as_they_are_defined() -> None:
     printed = CliRunner().invoke(manage.cli, ["metrics"], catch_exceptions=False).stdout
     told = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     assert told == printed, "run: manage.py metrics > docs/metrics.md"
+
+
+def test_what_holds_a_promise_of_safety_is_there() -> None:
+    told = re.findall(
+        r"`((?:[a-z_]+/)*[a-z_]+(?:\.py|/))`", (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    )
+    assert len(told) > 8
+    assert [each for each in told if not (ROOT / each).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

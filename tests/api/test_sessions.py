@@ -139,7 +139,8 @@ def test_a_forged_cookie_is_nobodys(client: FlaskClient, anna: Profile) -> None:
 @pytest.mark.parametrize(
     "onward",
     ("//evil.example", "/\\evil.example", "/\t/evil.example", "/\r\nSet-Cookie: a=b", "https://evil.example",
-     "https:evil.example", "javascript:alert(1)", "evil.example", "\\\\evil.example", " //evil.example", ""),
+     "https:evil.example", "javascript:alert(1)", "///evil.example", "%2f%2fevil.example",
+     "/%0d/evil\r\n", "evil.example", "\\\\evil.example", " //evil.example", ""),
 )  # fmt: skip
 def test_signing_in_leads_nowhere_else(browser: FlaskClient, onward: str) -> None:
     form = {"email": "alice@example.org", "password": PASSWORD, "next": onward}

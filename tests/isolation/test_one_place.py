@@ -11,8 +11,8 @@ from tests.isolation.conftest import World, leaked
 from tests.isolation.rules import MARKED, PRIVATE, SHOWN, acts, calls
 from tests.isolation.test_callbacks import ACT, looking
 
-BY_ROLE = ("delivery-channels", "delivery-log", "settings-activity", "settings-delete")
-"""Boxes that an owner alone sees; they ask once more."""
+BY_ROLE = ("delivery-channels", "delivery-log", "settings-activity", "settings-delete", "settings-factor")
+"""Boxes that an owner alone sees, which ask once more, and one about the account of whoever asks."""
 
 
 def test_when_it_refuses_nothing_is_shown_or_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

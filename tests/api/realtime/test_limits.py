@@ -45,6 +45,13 @@ def test_binary_messages_are_refused(product: Product) -> None:
     assert client.hear()["data"]["code"] == "invalid-message"
 
 
+def test_messages_nested_deeply_are_refused(product: Product) -> None:
+    client = product.connect()
+    for message in ("[" * 2000 + "]" * 2000, '{"event": ' + '{"a":' * 600 + "1" + "}" * 601):
+        client.socket.send(message)
+        assert client.hear()["data"]["code"] == "invalid-message"
+
+
 def test_large_messages_end_it(product: Product) -> None:
     client = product.connect()
     client.socket.send(json.dumps({"event": "x" * 5000}))
