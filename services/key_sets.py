@@ -163,6 +163,8 @@ def fetch(url: str) -> bytes:
             raise Broken(f"it answered {answer.status}")
         content = answer.read(LARGEST + 1)
     except (OSError, HTTPException, ValueError) as error:
+        if late.is_set():
+            raise Broken("it did not answer in time") from None
         raise Broken(f"the connection broke ({type(error).__name__})") from None
     finally:
         watch.cancel()
