@@ -45,7 +45,8 @@ def test_each_page_is_a_link_away_and_keeps_whose_settings_they_are(owner: Perso
         owner.settled()
         assert f"profile={world.anna.profile_id}&period=7d" in owner.driver.current_url
         assert (
-            owner.run("return document.querySelector('.more .choice[aria-current]').innerText") == "Settings"
+            owner.run("return document.querySelector('.more .choice[aria-current]').textContent")
+            == "Settings"
         )
     assert owner.driver.title.startswith("Settings")
     owner.driver.back()
