@@ -294,7 +294,9 @@ def _token_id(claims: dict[str, Any], algorithm: str) -> UUID | None:
 def _names(claims: dict[str, Any], digest: str) -> tuple[str, ...]:
     """What the token is revoked by, the usual one first."""
     token_id, own = claims.get("jti"), f"token:{digest}"
-    return (token_id, own) if isinstance(token_id, str) and 0 < len(token_id) <= LONGEST_ID else (own,)
+    if isinstance(token_id, str) and 0 < len(token_id) <= LONGEST_ID and token_id.isprintable():
+        return token_id, own
+    return (own,)
 
 
 def _of_others(key_set: KeySet | None, token: str, header: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""What has ended and is looked at no more: background tasks with their results, deliveries, old records of
-runs."""
+"""What has ended and is looked at no more: background tasks with their results, deliveries, the keys of
+requests that nobody repeats any more, old records of runs."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, delete, func, select
 
 from models.retention import Periods
-from models.schema import alert_deliveries, jobs, retention_runs
+from models.schema import alert_deliveries, idempotency_keys, jobs, retention_runs
 from models.stores import Stores
 from services.delivery.queue import WAITING
 from services.jobs.ledger import OPEN
 from services.retention.pieces import in_pieces
 from services.retention.task import Counts, Task
 
-J, D, R = jobs.c, alert_deliveries.c, retention_runs.c
+J, D, R, K = jobs.c, alert_deliveries.c, retention_runs.c, idempotency_keys.c
 PIECE = 1_000
 RUNS_KEPT = timedelta(days=730)
 """How long it is known what retention did."""
@@ -52,6 +52,7 @@ def _old(profile_id: UUID, at: datetime, periods: Periods) -> dict[str, _Old]:
     return {
         "jobs": (jobs, "job_id", ended),
         "deliveries": (alert_deliveries, "delivery_id", sent),
+        "repeats": (idempotency_keys, "key", (K.profile_id == profile_id, K.created_at < until)),
         "runs": (retention_runs, "run_id", runs),
     }
 
@@ -69,6 +70,7 @@ TASK = Task(
     {
         "jobs": "background tasks",
         "deliveries": "deliveries of alerts",
+        "repeats": "keys that repeated requests are known by",
         "runs": "records like this one",
     },
     remove,

@@ -46,7 +46,7 @@ def test_a_dry_run_tells_and_changes_nothing(run: Run, old: str) -> None:
             "task": "addresses",
             "due": {"addresses": 1, "agents": 1, "alerts": 0, "live": 0},
         }
-        assert ended["due"] == {"jobs": 0, "deliveries": 0, "runs": 0}
+        assert ended["due"] == {"jobs": 0, "deliveries": 0, "repeats": 0, "runs": 0}
         assert (everywhere["profile"], everywhere["task"]) == (None, "everywhere")
     assert "addresses of visits: 1, user agents: 1" in run("retention", "run", "--dry-run").out
 

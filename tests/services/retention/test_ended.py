@@ -8,9 +8,10 @@ from models.outside import MailServer, Outside
 from models.retention import Periods
 from models.schema import alert_attempts, alert_deliveries
 from models.stores import Stores
-from services import jobs
+from services import idempotency, jobs
 from services.delivery import channels, queue
 from services.delivery.queue import Attempt
+from services.ingest.inputs import Cost
 from services.jobs import ledger
 from services.profiles import Profile
 from services.retention import runs
@@ -38,7 +39,8 @@ def test_an_ended_task_goes_with_its_result_and_one_that_waits_stays(
         ledger.end(stores.database, found["old"], "done", AT, result={"rejected": ["192.0.2.1"]})
         ledger.end(stores.database, found["new"], "failed", AT + timedelta(days=2), problem="No.")
     assert removed(stores, anna, LATE) == Counts(
-        {"jobs": 1, "deliveries": 0, "runs": 0}, {"jobs": 0, "deliveries": 0, "runs": 0}
+        {"jobs": 1, "deliveries": 0, "repeats": 0, "runs": 0},
+        {"jobs": 0, "deliveries": 0, "repeats": 0, "runs": 0},
     )
     with stores.database.transaction() as tx:
         assert [job.title for job in jobs.listing(tx, anna.profile_id)] == ["waiting", "new"]
@@ -66,6 +68,26 @@ def test_records_of_runs_are_kept_for_two_years(stores: Stores, anna: Profile) -
             runs.note(
                 tx, anna.profile_id, "ended", AT + timedelta(days=days), Counts({"jobs": 1}, {"jobs": 0})
             )
-    assert removed(stores, anna, AT + timedelta(days=735)).before == {"jobs": 0, "deliveries": 0, "runs": 1}
+    assert removed(stores, anna, AT + timedelta(days=735)).before == {
+        "jobs": 0,
+        "deliveries": 0,
+        "repeats": 0,
+        "runs": 1,
+    }
     with stores.database.transaction() as tx:
         assert [run.started_at for run in runs.telling(tx, anna.profile_id)] == [AT + timedelta(days=10)]
+
+
+def test_a_repeated_request_is_known_for_as_long(stores: Stores, anna: Profile) -> None:
+    cost = Cost(
+        profile_id=anna.profile_id, category="tools", description="A lamp", amount="20", date=AT.date()
+    )
+    with stores.database.transaction() as tx:
+        idempotency.remember(tx, anna.profile_id, "one", cost, anna.profile_id, AT)
+    assert removed(stores, anna, AT + timedelta(days=89)).before["repeats"] == 0
+    assert removed(stores, anna, LATE) == Counts(
+        {"jobs": 0, "deliveries": 0, "repeats": 1, "runs": 0},
+        {"jobs": 0, "deliveries": 0, "repeats": 0, "runs": 0},
+    )
+    with stores.database.transaction() as tx:
+        assert idempotency.earlier(tx, anna.profile_id, "one", cost) is None
