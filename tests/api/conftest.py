@@ -138,10 +138,16 @@ def token(stores: Stores, subject: str, of: list[Profile] | None, *scopes: str) 
     return {"Authorization": f"Bearer {minted}"}
 
 
+def on_a_page(client: FlaskClient) -> FlaskClient:
+    """The client as a browser that shows one of our pages, where its forms are."""
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client
+
+
 def signed_in(client: FlaskClient, stores: Stores, email: str, profile: Profile, role: str) -> None:
     """Makes an account with this role on the profile, and signs the client in with it; from then on it
     is a browser on a page of the product."""
-    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    on_a_page(client)
     with stores.database.transaction() as tx:
         account = accounts.add(tx, email, PASSWORD, now())
         accounts.grant(tx, account.account_id, profile.profile_id, role, now())

@@ -15,7 +15,7 @@ from models.outside import Outside
 from models.stores import Stores
 from services import accounts, password_reset, second_factor
 from services.accounts import Account
-from tests.api.conftest import PASSWORD
+from tests.api.conftest import PASSWORD, on_a_page
 from tests.mailbox import MailBox, taking_mail
 
 EMAIL = "alice@example.org"
@@ -34,7 +34,7 @@ def sending(stores: Stores, mail_box: MailBox) -> Stores:
 
 @pytest.fixture
 def browser(sending: Stores, tmp_path: Path) -> FlaskClient:
-    return create_app(Config(data_dir=tmp_path), sending).test_client()
+    return on_a_page(create_app(Config(data_dir=tmp_path), sending).test_client())
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_without_mail_the_page_says_what_to_do(client: FlaskClient, alice: Accou
     assert "/sign-in/forgotten" in client.get("/sign-in").text
     for answer in (
         client.get("/sign-in/forgotten"),
-        client.post("/sign-in/forgotten", data={"email": EMAIL}),
+        on_a_page(client).post("/sign-in/forgotten", data={"email": EMAIL}),
     ):
         assert answer.status_code == 200
         assert "manage.py accounts passwd EMAIL" in answer.text

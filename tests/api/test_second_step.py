@@ -12,9 +12,14 @@ from models.stores import Stores
 from services import accounts, second_factor
 from services.accounts import Account
 from services.profiles import Profile
-from tests.api.conftest import PASSWORD, problem
+from tests.api.conftest import PASSWORD, on_a_page, problem
 
 EMAIL = "alice@example.org"
+
+
+@pytest.fixture
+def client(client: FlaskClient) -> FlaskClient:
+    return on_a_page(client)
 
 
 @pytest.fixture

@@ -20,10 +20,11 @@ from models.ids import new_id
 from models.stores import Stores
 from services import accounts
 from services.profiles import Profile
-from tests.api.conftest import PASSWORD, Headers, problem
+from tests.api.conftest import PASSWORD, Headers, on_a_page, problem
 
 Writes = Callable[[], list[TestResponse]]
 EMAIL = "alice@example.com"
+FORM = {"email": EMAIL, "password": PASSWORD}
 
 
 @pytest.fixture
@@ -61,7 +62,9 @@ def page(impatient: FlaskClient, stores: Stores, anna: Profile) -> Callable[[], 
     with stores.database.transaction() as tx:
         alice = accounts.add(tx, EMAIL, PASSWORD, now())
         accounts.grant(tx, alice.account_id, anna.profile_id, "owner", now())
-    assert impatient.post("/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 302
+    assert (
+        on_a_page(impatient).post("/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 302
+    )
     return lambda: impatient.get("/costs")
 
 
@@ -200,7 +203,10 @@ def test_a_redis_that_is_full(
     try:
         taken(writes())
         assert page().status_code == 200
-        assert impatient.post("/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 302
+        assert (
+            on_a_page(impatient).post("/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code
+            == 302
+        )
     finally:
         stores.redis.config_set("maxmemory", before)
     stores.feed.flush(at_once=True)
