@@ -28,25 +28,28 @@ def log() -> Iterator[io.StringIO]:
     written, root = io.StringIO(), logging.getLogger()
     handler = logging.StreamHandler(written)
     handler.setFormatter(Formatter("web"))
-    # Alone: what pytest keeps of a log can't be handed on when it holds half a surrogate pair.
-    others, root.handlers = root.handlers, [handler]
+    root.addHandler(handler)
     yield written
-    root.handlers = others
+    root.removeHandler(handler)
 
 
-def test_nobody_writes_entries_of_their_own(log: io.StringIO) -> None:
+def test_nobody_writes_entries_of_their_own() -> None:
+    # A logger below no other: what pytest would keep of it can't be handed on, for half a surrogate pair.
+    written, logger = io.StringIO(), logging.Logger("x")
+    logger.addHandler(handler := logging.StreamHandler(written))
+    handler.setFormatter(Formatter("web"))
     for text in ("a\nb: ERROR forged", "a\r\nb: ERROR forged", "\x1b[31mred", "\u2028b", "\x00", "\ud800"):
-        logging.getLogger("x").warning("Somebody said %s", text)
+        logger.warning("Somebody said %s", text)
         try:
             raise ValueError(text)
         except ValueError:
-            logging.getLogger("x").exception("It failed: %s", text)
-    entries = log.getvalue().splitlines()
+            logger.exception("It failed: %s", text)
+    entries = written.getvalue().splitlines()
     begun = [line for line in entries if not line.startswith("    ")]
     assert len(begun) == 12
     assert all(" web: " in line for line in begun)
     assert not any(ord(character) < 32 for line in entries for character in line)
-    log.getvalue().encode()
+    written.getvalue().encode()
 
 
 def test_what_postgresql_quotes_is_left_out(database: Database, log: io.StringIO) -> None:
