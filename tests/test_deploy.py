@@ -225,7 +225,7 @@ def test_the_settings_are_read() -> None:
 
 def test_the_service_starts_what_is_there() -> None:
     unit = ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.optionxform = str
     unit.read_string(block("ini", "[Service]"))
     service = unit["Service"]
     assert service["ExecStart"].endswith(".venv/bin/python manage.py run")

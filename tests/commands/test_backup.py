@@ -485,7 +485,7 @@ def test_a_commit_that_fails_brings_the_keys_back(
             with pytest.raises(InvalidInput, match="The database refused it: not now; nothing was restored"):
                 backup.restore(there, tmp_path / "other", reader, "domain-events", False)
         finally:
-            Database.connection = original  # type: ignore[method-assign]
+            Database.connection = original
     there.close()
     assert there.keys.files() == keys
     assert rows(elsewhere) == before

@@ -63,7 +63,7 @@ def test_statements(stores: Stores, anna: Profile, tried: Counter[str], kind: st
     @_settings
     @given(statements)
     def law(content: bytes) -> None:
-        upload = Upload(kind, "file.csv", content, choice, Overrides())  # type: ignore[arg-type]
+        upload = Upload(kind, "file.csv", content, choice, Overrides())
         before = stored(stores, anna)
         seen = look(anna, upload)
         assert stored(stores, anna) == before
