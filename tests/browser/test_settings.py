@@ -21,7 +21,12 @@ PROFILE, MEMBERS, TOKENS = "#settings-profile", "#settings-members", "#settings-
 TASKS, PRIVACY = "#settings-tasks", "#settings-privacy"
 PLACE, IMPORTS, ACCOUNT, SECRET = "#settings-place", "#settings-imports", "#settings-account", ".secret"
 SHOWN = f"{SECRET} .copy-text"
-OFFERED = {"Account": "Change password\nTurn on", "Connections": "", "Data": "", "Privacy": ""}
+OFFERED = {
+    "Account": "Change password\nSign out everywhere\nTurn on",
+    "Connections": "",
+    "Data": "",
+    "Privacy": "",
+}
 """The buttons that a viewer finds on the other pages."""
 
 

@@ -35,7 +35,7 @@ def test_signing_out_everywhere_ends_what_others_hold(person: Person, world: Wor
     person.sign_in("alice")
     person.sees("Overview", "h1")
     (copied,) = (each for each in person.driver.get_cookies() if each["name"] == "session")
-    person.open("/settings")
+    person.open("/settings/account")
     person.settled()
     person.click("Sign out everywhere", "#settings-account")
     person.sees("Sign in", "h1")

@@ -23,7 +23,7 @@ from models.embedded import Endpoints
 from models.keys import Keys
 from models.outside import Outside
 from models.schema import accounts as people
-from models.schema import metadata
+from models.schema import audit_entries, metadata
 from models.stores import Stores
 from services import accounts, audit, costs, jobs, profiles, tokens
 from services.access import SCOPES
@@ -74,6 +74,8 @@ class World:
                 digest = digest.where(table.c.profile_id == self.anna.profile_id)
             elif table is people:
                 digest = digest.where(table.c.account_id.in_([self.alice, self.bob]))
+            if table is audit_entries:  # refusals are told aside, sooner or later
+                digest = digest.where(~table.c.action.endswith("refused"))
             if table.name not in _UNWATCHED:
                 digests.append(digest)
         with self.stores.database.transaction() as tx:

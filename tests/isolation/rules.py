@@ -101,7 +101,7 @@ def calls(world: World) -> Mapping[str, list[Call]]:
             _settings(world, "member", email="mallory@example.org", role="owner"),
             _settings(world, "token", label="Quokka7z other", scopes=["read"], days=30),
             _settings(world, "visitor", visitor="v0", ip="", agent="", payer="", changes=False),
-            _settings(world, "delete", name="Another", password=PASSWORD),
+            _settings(world, "delete", name="Another", password=PASSWORD, changes=False),
             _settings(world, "factor-begin", password="wrong by far", changes=False),
             _settings(world, "factor-confirm", code="000000", changes=False),
             _settings(world, "factor-codes", code="000000", changes=False),
