@@ -54,8 +54,10 @@ def test_every_operation_by_every_check(
                         found = check.failure_info
                         name = f"{event.recorder.label}: {check.name}"
                         failures[name].append(f"{found.failure}\n{found.code_sample}")
-        elif isinstance(event, events.NonFatalError | events.FatalError):
-            failures["the fuzzer itself"].append(str(event.asdict()))
+        elif isinstance(event, events.NonFatalError):
+            failures["the fuzzer itself"].append(f"{event.label}: {event.info.format()}")
+        elif isinstance(event, events.FatalError):
+            raise event.exception
     assert not failures, "\n\n".join(f"{len(all_)} x {name}\n{all_[0]}" for name, all_ in failures.items())
     assert rollups.verify(stores.database, anna.profile_id) == []
     assert tried.keys() >= {"200", "201", "204", "404", "422"}
