@@ -183,7 +183,14 @@ def listing(
 
 
 def every(database: Database, profile_id: UUID, kind: str | None = None) -> Iterator[Entry]:
-    """All of them in the same order, however many there are; few are held at a time."""
+    """All of them in the same order, however many there are; few are held at a time. Raises InvalidInput for
+    another kind at once, before the first is asked for."""
+    if kind is not None:
+        _of_kind(kind)
+    return _every(database, profile_id, kind)
+
+
+def _every(database: Database, profile_id: UUID, kind: str | None) -> Iterator[Entry]:
     before: int | None = None
     while True:
         with database.transaction() as tx:

@@ -106,3 +106,8 @@ def test_sign_ins_are_told_whether_they_succeed_or_not(
 
 def test_a_viewer_sees_no_trail(client: FlaskClient, bob: Headers, anna: Profile) -> None:
     problem(client.get(f"/api/audit/{anna.profile_id}", headers=bob), 403)
+
+
+def test_an_unknown_kind_is_refused_before_a_file_begins(get: Ask, anna: Profile) -> None:
+    for address in (f"/api/audit/{anna.profile_id}", f"/api/audit/{anna.profile_id}/export"):
+        assert pointers(get(address, kind="gossip")) == ["kind"]
