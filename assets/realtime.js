@@ -17,7 +17,8 @@
 
   const put = (key, text) => {
     const id = `realtime-${key}`;
-    if (document.getElementById(id)?.textContent !== text) dash_clientside.set_props(id, { children: text });
+    const place = document.getElementById(id); // none while its box is drawn
+    if (place && place.textContent !== text) dash_clientside.set_props(id, { children: text });
   };
 
   const draw = (data) => {
