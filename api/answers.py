@@ -33,7 +33,7 @@ class ProfilePath(BaseModel):
 
 
 _DAY_OR_NONE: dict[str, Any] = {
-    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}, {"type": "null"}]
+    "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "pattern": r"^\s*$"}, {"type": "null"}]
 }
 """An empty value counts as none: forms send one."""
 
